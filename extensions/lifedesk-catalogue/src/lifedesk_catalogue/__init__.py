@@ -1,0 +1,1 @@
+"""Find life-science data sets in public and local archives, pull them, and open them."""

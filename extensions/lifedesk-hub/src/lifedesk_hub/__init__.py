@@ -1,0 +1,1 @@
+"""The hub side of Lifedesk: site file, login, profiles, engines and the node's own commands."""
