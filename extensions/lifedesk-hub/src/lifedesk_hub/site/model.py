@@ -1,0 +1,238 @@
+"""The site model: what a node offers, to whom, and through which login."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lifedesk_hub.site.types import (
+    AbsolutePath,
+    Bytes,
+    Destination,
+    GroupUrn,
+    Sentence,
+    Slug,
+    WebAddress,
+)
+
+Provider = Literal["ls-login", "egi-check-in", "cilogon", "orcid", "github", "oidc", "demo"]
+
+
+class Closed(BaseModel):
+    """Frozen, and an unknown key is a fault; messages never repeat the offending value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
+
+
+class SecretReference(Closed):
+    """Where a secret is kept: a file only its owner can read, or a variable of the hub's environment."""
+
+    file: str | None = None
+    """File that holds the secret and nothing else; mode 0600. Relative paths start at the site file."""
+    env: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")] | None = None
+    """Environment variable that holds the secret."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_reference(cls, value: object) -> object:
+        if isinstance(value, str | int):
+            raise ValueError("a secret is never written in the site file: give {file: PATH} or {env: NAME}")
+        return value
+
+    @model_validator(mode="after")
+    def _names_one_place(self) -> SecretReference:
+        if (self.file is None) == (self.env is None):
+            raise ValueError("give either file or env")
+        return self
+
+
+class Login(Closed):
+    """Through which identity provider people log in."""
+
+    provider: Provider
+    """`demo` is the built-in provider with its public passwords, for trying things out on one machine."""
+    client_id: Annotated[str, Field(min_length=1)] | None = None
+    """The name under which this node is registered at the provider."""
+    client_secret: SecretReference | None = None
+    """The secret of that registration."""
+    issuer: WebAddress | None = None
+    """Issuer of the provider, exactly as its discovery document spells it. Needed by `oidc`; a test instance
+    of `ls-login`, `egi-check-in`, `cilogon` or `orcid` is chosen with it."""
+    groups_claim: str = "eduperson_entitlement"
+    """The userinfo claim that lists a person's groups."""
+    extra_scopes: tuple[str, ...] = ()
+    """Scopes asked for beside those the provider needs to tell who somebody is and their groups."""
+    allowed_idps: tuple[str, ...] = ()
+    """With `cilogon`: entity ids of the home organisations whose members may log in."""
+    refresh_seconds: Annotated[int, Field(ge=5)] = 300
+    """How old what is known of a person may be before the provider is asked again."""
+    grace_seconds: Annotated[int, Field(ge=0)] = 1800
+    """How long people stay logged in while the provider cannot be reached."""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Login:
+        if self.provider == "demo":
+            if self.client_id or self.client_secret or self.issuer:
+                raise ValueError("the demo provider is set up by Lifedesk: leave out client_id, client_secret, issuer")
+            return self
+        missing = [name for name in ("client_id", "client_secret") if getattr(self, name) is None]
+        if self.provider == "oidc" and self.issuer is None:
+            missing.append("issuer")
+        if self.provider == "cilogon" and not self.allowed_idps:
+            missing.append("allowed_idps")
+        if missing:
+            raise ValueError(f"provider {self.provider} also needs {', '.join(missing)}")
+        if self.provider == "github" and self.issuer:
+            raise ValueError("GitHub has no issuer: leave it out")
+        return self
+
+
+class Group(Closed):
+    """A group of people on this node, and how the identity provider's claims lead to it."""
+
+    name: Slug
+    display_name: Sentence | None = None
+    urns: tuple[GroupUrn, ...] = ()
+    """AARC-G069 group URNs whose holders are members. One that names an authority (`#…`) demands that authority."""
+    claim_values: tuple[str, ...] = ()
+    """Plain values of the groups claim whose holders are members, for providers without URNs."""
+    subjects: tuple[str, ...] = ()
+    """Single members, by the provider's own identifier (an ORCID iD, the `sub` claim, a GitHub user id)."""
+
+    @model_validator(mode="after")
+    def _can_have_members(self) -> Group:
+        if not (self.urns or self.claim_values or self.subjects):
+            raise ValueError("nobody could ever be a member: give urns, claim_values or subjects")
+        return self
+
+
+class Size(Closed):
+    """How much of the node a session may use."""
+
+    slug: Slug
+    display_name: Sentence
+    cpu_limit: Annotated[float, Field(gt=0)]
+    """Cores a session may use at most."""
+    mem_limit: Bytes
+    """Memory a session may use at most."""
+    cpu_guarantee: Annotated[float, Field(gt=0)] | None = None
+    """Cores a session gets even when others are busy."""
+    mem_guarantee: Bytes | None = None
+    """Memory kept for the session."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Size:
+        if self.mem_limit < 256 * 2**20:
+            raise ValueError("mem_limit below 256M: JupyterLab alone would not start")
+        if self.cpu_limit < 0.05:
+            raise ValueError("cpu_limit below 0.05 cores: JupyterLab alone would not start in time")
+        if self.cpu_guarantee and self.cpu_guarantee > self.cpu_limit:
+            raise ValueError("cpu_guarantee is above cpu_limit")
+        if self.mem_guarantee and self.mem_guarantee > self.mem_limit:
+            raise ValueError("mem_guarantee is above mem_limit")
+        return self
+
+
+class Profile(Closed):
+    """An environment that people can start: an image, its sizes, and the groups it is open to."""
+
+    slug: Slug
+    display_name: Sentence
+    description: Sentence
+    image: str
+    """A folder under images/, or a full reference with tag or digest of an image made elsewhere."""
+    sizes: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    """Slugs of the sizes offered, the usual one first."""
+    allowed_groups: tuple[Slug, ...] = ()
+    """Groups that may start it; left out, everybody with access to the node may."""
+
+
+class Mount(Closed):
+    """A folder of the node inside the sessions of some groups."""
+
+    source: str
+    """Folder on the node. Relative paths start at the site file."""
+    target: AbsolutePath
+    """Where it appears in the session."""
+    read_only: bool = True
+    allowed_groups: tuple[Slug, ...] = ()
+    """Groups whose members see it; left out, everybody does."""
+
+
+class SiteArchive(Closed):
+    """The node's own data sets."""
+
+    path: str | None = None
+    """Folder with one data set each below it. Left out, the demo data sets are made and shown."""
+
+
+class BioImageArchive(Closed):
+    """The BioImage Archive, read through the BioStudies API."""
+
+    base_url: WebAddress = "https://www.ebi.ac.uk/biostudies/api/v1"
+    collection: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = "BioImages"
+    """The BioStudies collection searched."""
+
+
+class Archives(Closed):
+    """Which data catalogues a session can search; an archive set to null is switched off."""
+
+    site: SiteArchive | None = SiteArchive()
+    bioimage_archive: BioImageArchive | None = Field(default=BioImageArchive(), alias="bioimage-archive")
+
+
+class Network(Closed):
+    """What sessions may reach beside the hub."""
+
+    egress: Literal["internet", "none"] = "internet"
+    """`none` cuts sessions off from everything but the hub and what `allow` lists."""
+    allow: tuple[Destination, ...] = ()
+    """Private addresses sessions may reach, such as `10.1.2.3:443`. All other private, link-local (metadata) and
+    node addresses are blocked."""
+
+
+class Limits(Closed):
+    """Limits of the node as a whole."""
+
+    active_servers: Annotated[int, Field(gt=0)] | None = None
+    """Sessions that may run at once."""
+    concurrent_spawns: Annotated[int, Field(gt=0)] = 100
+    """Sessions that may be starting at once; further ones are asked to try again."""
+    start_timeout_seconds: Annotated[int, Field(ge=10)] = 120
+    """How long a session may take to start."""
+    pids: Annotated[int, Field(ge=64)] = 1024
+    """Processes and threads in one session."""
+    home_deletion_grace_days: Annotated[float, Field(ge=0)] = 7
+    """How long the home of a deleted person is kept before it is removed."""
+
+
+class Site(Closed):
+    """One node, as its operator describes it in `lifedesk.yaml`."""
+
+    name: Sentence
+    """What people call this node; shown on every page."""
+    contact: Sentence
+    """Whom to ask for access and help: a name and an address, shown to those who are refused."""
+    url: WebAddress | None = None
+    """The address people open. Left out, it is http://127.0.0.1 and the port given to `up`."""
+    login: Login
+    groups: tuple[Group, ...] = ()
+    admin_groups: tuple[Slug, ...] = ()
+    """Groups whose members administer the hub."""
+    sizes: Annotated[tuple[Size, ...], Field(min_length=1)]
+    profiles: Annotated[tuple[Profile, ...], Field(min_length=1)]
+    mounts: tuple[Mount, ...] = ()
+    archives: Archives = Archives()
+    network: Network = Network()
+    limits: Limits = Limits()
+    hub_override: dict[str, dict[str, Any]] = {}
+    """Escape hatch, applied last: class name, trait name, value, as in jupyterhub_config.py."""
+
+    def profile(self, slug: str) -> Profile:
+        """The profile of that slug. Raises `KeyError`."""
+        return {profile.slug: profile for profile in self.profiles}[slug]
+
+    def size(self, slug: str) -> Size:
+        """The size of that slug. Raises `KeyError`."""
+        return {size.slug: size for size in self.sizes}[slug]
