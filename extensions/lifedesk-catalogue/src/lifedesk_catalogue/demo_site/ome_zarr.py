@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import zarr
@@ -43,7 +44,7 @@ def write_cells(cells: Cells, target: Path) -> None:
 def _mean_of_blocks(image: NDArray[np.uint16], width: int) -> NDArray[np.uint16]:
     channels, depth, rows, columns = image.shape
     blocks = image.reshape(channels, depth, rows // width, width, columns // width, width)
-    return np.rint(blocks.mean(axis=(3, 5))).astype(np.uint16)
+    return np.asarray(np.rint(blocks.mean(axis=(3, 5))), dtype=np.uint16)
 
 
 def _write_levels(group: zarr.Group, pyramid: Sequence[NDArray[np.uint16]], axes: Sequence[str]) -> None:
@@ -59,21 +60,19 @@ def _write_levels(group: zarr.Group, pyramid: Sequence[NDArray[np.uint16]], axes
         array[:] = level
 
 
-def _multiscale(name: str, axes: Sequence[object], leading_scale: tuple[float, ...]) -> dict[str, object]:
+def _multiscale(name: str, axes: Sequence[Any], leading_scale: tuple[float, ...]) -> dict[str, Any]:
     z, y, x = VOXEL_MICROMETER
     datasets = [
         {
             "path": str(level),
-            "coordinateTransformations": [
-                {"type": "scale", "scale": [*leading_scale, z, y * 2**level, x * 2**level]}
-            ],
+            "coordinateTransformations": [{"type": "scale", "scale": [*leading_scale, z, y * 2**level, x * 2**level]}],
         }
         for level in range(LEVELS)
     ]
     return {"name": name, "axes": list(axes), "datasets": datasets}
 
 
-def _channel(label: str, color: str, counts: NDArray[np.uint16]) -> dict[str, object]:
+def _channel(label: str, color: str, counts: NDArray[np.uint16]) -> dict[str, Any]:
     start, end = np.percentile(counts, (5, 99.9))
     window = {"min": 0, "max": int(counts.max()), "start": int(start), "end": int(end)}
     return {"label": label, "color": color, "window": window, "active": True}
