@@ -1,7 +1,12 @@
-"""A YAML document with the line of every value, and duplicate keys refused."""
+"""A YAML document with the line of every value; duplicate keys are kept, and what could only harm is refused.
+
+Plain values are read as in the core schema of YAML 1.2, so `yes`, `on` and dates are text. Aliases and merge keys work.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +14,28 @@ import yaml
 
 Location = tuple[str | int, ...]
 """Where a value lies: keys and list positions from the top."""
+
+_LARGEST_BYTES = 256 * 1024
+_MOST_VALUES = 20_000
+_DEEPEST = 50
+
+_TAG = "tag:yaml.org,2002:"
+_MERGE = f"{_TAG}merge"
+_FLOAT = re.compile(r"[-+]?(?:(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)\Z")
+_SCALARS: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
+    f"{_TAG}null": (re.compile(r"(?:~|null|Null|NULL|)\Z"), lambda _: None),
+    f"{_TAG}bool": (re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), lambda text: text.lower() == "true"),
+    f"{_TAG}int": (re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z"), int),
+    f"{_TAG}float": (_FLOAT, float),
+}
+
+
+class DocumentError(ValueError):
+    """The file cannot be read as a document. The message never repeats its text, which may be a secret."""
+
+    def __init__(self, sentence: str, line: int = 1) -> None:
+        self.line = line
+        super().__init__(sentence)
 
 
 @dataclass(frozen=True)
@@ -27,27 +54,121 @@ class Document:
 
 
 def read_document(path: Path) -> Document:
-    """Read `path`. Raises `OSError`, `UnicodeDecodeError` or `yaml.YAMLError`."""
-    text = path.read_text(encoding="utf-8")
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    if node is None:
-        return Document(values={}, lines={(): 1})
-    lines: dict[Location, int] = {}
-    duplicates: list[Location] = []
-    _walk(node, (), node.start_mark.line + 1, lines, duplicates)
-    return Document(yaml.safe_load(text), lines, tuple(duplicates))
+    """Read `path`; an empty file is an empty mapping. Raises `OSError` or `DocumentError`."""
+    with path.open("rb") as file:
+        raw = file.read(_LARGEST_BYTES + 1)
+    if len(raw) > _LARGEST_BYTES:
+        raise DocumentError(f"larger than {_LARGEST_BYTES // 1024} KiB: this is no site file.")
+    try:
+        node = yaml.compose(raw.decode("utf-8"), Loader=_Loader)
+        reading = _Reading()
+        values = None if node is None else reading.value(node, (), 1)
+    except UnicodeDecodeError:
+        raise DocumentError("not UTF-8 text: save it as UTF-8.") from None
+    except RecursionError:
+        raise DocumentError("nested too deeply.") from None
+    except yaml.MarkedYAMLError as error:
+        # `from None` here and below: PyYAML's own message quotes the line, and a traceback would show it.
+        raise _yaml_error(error) from None
+    except yaml.YAMLError:
+        raise DocumentError("not YAML: there are control characters in it.") from None
+    return Document({} if values is None else values, reading.lines, tuple(reading.duplicates))
 
 
-def _walk(node: yaml.Node, at: Location, line: int, lines: dict[Location, int], duplicates: list[Location]) -> None:
-    lines[at] = line
-    if isinstance(node, yaml.SequenceNode):
-        for position, item in enumerate(node.value):
-            _walk(item, (*at, position), item.start_mark.line + 1, lines, duplicates)
-    elif isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
+class _Loader(yaml.SafeLoader):
+    """PyYAML's loader with the plain values of YAML 1.2."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own registry, filled below
+
+
+_Loader.add_implicit_resolver(_MERGE, re.compile(r"<<\Z"), ["<"])
+for _tag, (_pattern, _) in _SCALARS.items():
+    _Loader.add_implicit_resolver(_tag, _pattern, None)
+
+
+class _Reading:
+    """Values made from the nodes of one document, with what is learned on the way."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Location, int] = {}
+        self.duplicates: list[Location] = []
+        self._count = 0
+
+    def value(self, node: yaml.Node, at: Location, line: int) -> object:
+        self._count += 1
+        if self._count > _MOST_VALUES:  # aliases of aliases grow without bound in a few lines
+            raise DocumentError(f"more than {_MOST_VALUES} values, aliases counted: this is no site file.", line)
+        if len(at) > _DEEPEST:
+            raise DocumentError("nested too deeply.", line)
+        self.lines.setdefault(at, line)
+        if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
+            return self._mapping(node, at)
+        if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
+            return [self.value(item, (*at, place), _line(item)) for place, item in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        raise _tag_error(node)
+
+    def _mapping(self, node: yaml.MappingNode, at: Location) -> dict[str, object]:
+        own: dict[str, object] = {}
+        merged: dict[str, object] = {}
         for key_node, value in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise DocumentError("a key must be plain text.", _line(key_node))
             key = str(key_node.value)
-            if key in seen:
-                duplicates.append((*at, key))
-            seen.add(key)
-            _walk(value, (*at, key), key_node.start_mark.line + 1, lines, duplicates)
+            if key_node.tag == _MERGE:
+                merged = self._merged(value, at) | merged
+            elif key in own:
+                self.duplicates.append((*at, key))
+                self.lines[(*at, key)] = _line(key_node)
+            else:
+                self.lines[(*at, key)] = _line(key_node)
+                own[key] = self.value(value, (*at, key), _line(key_node))
+        return merged | own
+
+    def _merged(self, node: yaml.Node, at: Location) -> dict[str, object]:
+        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        result: dict[str, object] = {}
+        for part in parts:
+            values = self.value(part, at, _line(part))
+            if not isinstance(values, dict):
+                raise DocumentError("a merge key << takes a mapping, or a list of mappings.", _line(part))
+            result = values | result
+        return result
+
+
+def _line(node: yaml.Node) -> int:
+    return node.start_mark.line + 1
+
+
+def _scalar(node: yaml.ScalarNode) -> object:
+    if node.tag in {f"{_TAG}str", _MERGE}:
+        return str(node.value)
+    pattern, convert = _SCALARS.get(node.tag, (None, str))
+    if pattern is None or not pattern.match(node.value):
+        raise _tag_error(node)
+    return convert(node.value)
+
+
+def _tag_error(node: yaml.Node) -> DocumentError:
+    return DocumentError("a tag (!…) has no use in a site file: leave it out, or put the text in quotes.", _line(node))
+
+
+_YAML_PROBLEMS = {
+    "mapping values are not allowed": "a colon where none can stand: put the text in quotes, or mend the indentation",
+    "could not find expected ':'": "a key without a colon and a space after it",
+    "found character '\\t'": "a tab: indent with spaces",
+    "found undefined alias": "an alias (*…) that no anchor (&…) defines: define it, or put the text in quotes",
+    "second occurrence": "an anchor (&…) that is defined twice",
+    "but found another document": "a second document (---): a site file is a single one",
+    "found unexpected end of stream": "a quote that is never closed",
+    "found undefined tag handle": "a tag (!…): leave it out, or put the text in quotes",
+}
+
+
+def _yaml_error(error: yaml.MarkedYAMLError) -> DocumentError:
+    problem = error.problem or ""
+    reason = next((text for start, text in _YAML_PROBLEMS.items() if problem.startswith(start)), None)
+    mark = error.context_mark if problem == "found unexpected end of stream" else error.problem_mark
+    sentence = f"not YAML: {reason or 'it makes no sense from here on; mind indentation, colons and quotes'}."
+    return DocumentError(sentence, mark.line + 1 if mark else 1)

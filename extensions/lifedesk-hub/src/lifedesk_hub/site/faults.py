@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -11,10 +12,38 @@ from pydantic_core import ErrorDetails
 
 from lifedesk_hub.site.document import Location
 from lifedesk_hub.site.model import Site
-from lifedesk_hub.site.types import SLUG_PATTERN
+from lifedesk_hub.site.types import SLUG_PATTERN, VARIABLE_PATTERN
+
+_MOST_CHOICES = 20
+_LONGEST_SHOWN = 80
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,59}")
+
+_EXPECTED = {
+    "string_type": "text",
+    "string_unicode": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+}
+_PATTERNS = {
+    SLUG_PATTERN: "a short name has lower-case letters, digits and single hyphens only, and starts with a letter.",
+    VARIABLE_PATTERN: "the name of a variable has capital letters, digits and underscores only.",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "must be above"),
+    "greater_than_equal": ("ge", "must be at least"),
+    "less_than": ("lt", "must be below"),
+    "less_than_equal": ("le", "must be at most"),
+}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Fault:
     """One thing that is wrong: at which place of the file, and the sentence to show."""
 
@@ -23,25 +52,35 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """The location as people write it: `profiles[1].image`."""
+        """The location as people write it: `profiles[1].image`; it ends before a key that cannot be a key's name."""
         text = ""
         for part in self.location:
+            if isinstance(part, str) and not _KEY.fullmatch(part):
+                break
             text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
         return text or "the whole file"
 
 
 def choices(names: Iterable[str], wanted: str | None = None) -> str:
-    """`Known: a, b, c.`, led by a guess at what was meant."""
-    known = sorted(set(names))
-    guess = difflib.get_close_matches(wanted, known, n=1) if wanted else []
+    """What to put behind a sentence: ` Did you mean 'imaging'? Known here: imaging, trainers.`, or without the guess."""
+    known = sorted({name for name in names if name.isprintable() and len(name) <= _LONGEST_SHOWN})
+    if not known:
+        return " None is defined here."
+    guess = difflib.get_close_matches(wanted[:100], known, n=1) if wanted else []
     meant = f" Did you mean {guess[0]!r}?" if guess else ""
-    return f"{meant} Known here: {', '.join(known)}." if known else " None is defined here."
+    more = f" and {len(known) - _MOST_CHOICES} more" if len(known) > _MOST_CHOICES else ""
+    return f"{meant} Known here: {', '.join(known[:_MOST_CHOICES])}{more}."
+
+
+def shown(value: str) -> str:
+    """The value in quotes, control characters escaped, cut where it grows too long for a sentence."""
+    return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[: _LONGEST_SHOWN - 1]}…")
 
 
 def validation_faults(error: ValidationError) -> list[Fault]:
     """The faults in a `ValidationError` of the site model, with no input value in any sentence."""
     schema = Site.model_json_schema()
-    details = error.errors(include_url=False, include_input=False)
+    details = error.errors(include_url=False)
     return [_fault(detail, schema) for detail in details if not _follows_from_another(detail, details)]
 
 
@@ -58,20 +97,55 @@ def _fault(detail: ErrorDetails, schema: Mapping[str, object]) -> Fault:
     match detail["type"]:
         case "extra_forbidden":
             key = str(location[-1])
-            sentence = f"unknown key {key!r}.{choices(_keys(schema, location[:-1]), key)}"
+            named = f"unknown key {key!r}" if _KEY.fullmatch(key) else "a key that is none"
+            sentence = f"{named}.{choices(_keys(schema, location[:-1]), key)}"
         case "missing":
             about = _described(schema, location)
             sentence = f"missing. {about}" if about else "missing: this key is needed."
-        case "value_error" | "assertion_error":
-            message = str(detail["ctx"]["error"]) if "ctx" in detail else detail["msg"]
-            sentence = f"{message}."
-        case "too_short":
-            sentence = "empty: give at least one."
-        case "string_pattern_mismatch" if detail["ctx"]["pattern"] == SLUG_PATTERN:
-            sentence = "a short name has lower-case letters, digits and single hyphens only, and starts with a letter."
+        case "value_error":
+            sentence = f"{detail['ctx']['error']}."
         case _:
-            sentence = f"{detail['msg']}."
+            sentence = _value_sentence(detail)
     return Fault(location, sentence)
+
+
+def _value_sentence(detail: ErrorDetails) -> str:
+    """What kind of value is expected. What was given is named by its kind only, for it may be a secret."""
+    kind, limits, given = detail["type"], detail.get("ctx", {}), detail["input"]
+    if kind in _EXPECTED:
+        quotes = ": put it in quotes" if kind == "string_type" and isinstance(given, int | float) else ""
+        return f"expected {_EXPECTED[kind]}, not {_kind(given)}{quotes}."
+    if kind in _BOUNDS:
+        limit, words = _BOUNDS[kind]
+        return f"{words} {limits[limit]:g}."
+    match kind:
+        case "literal_error":
+            allowed = re.findall(r"'([^']+)'", limits["expected"])
+            return f"not one of the values allowed.{choices(allowed, given if isinstance(given, str) else None)}"
+        case "too_short":
+            return "empty: give at least one."
+        case "string_too_short":
+            return "empty: give some text."
+        case "string_too_long":
+            return f"too long: at most {limits['max_length']} characters."
+        case "string_pattern_mismatch":
+            return _PATTERNS.get(limits["pattern"], "has characters that are not allowed here.")
+    return "cannot be used here."
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+    return "a mapping"
 
 
 def _at(schema: Mapping[str, object], location: Location) -> list[Mapping[str, object]]:

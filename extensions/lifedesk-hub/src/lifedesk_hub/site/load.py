@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from lifedesk_hub.errors import LifedeskError
-from lifedesk_hub.site.document import Document, read_document
+from lifedesk_hub.site.document import Document, DocumentError, read_document
 from lifedesk_hub.site.faults import Fault, validation_faults
 from lifedesk_hub.site.model import Site
 from lifedesk_hub.site.references import reference_faults
 
+_MOST_SHOWN = 100
+
 
 class SiteFileError(LifedeskError, ValueError):
-    """The site file cannot be used; the message is a report of all its faults."""
+    """The site file cannot be used; the message is a report of all its faults, in the order of the file's lines."""
 
     def __init__(self, path: Path, faults: Iterable[Fault], document: Document | None = None) -> None:
         self.path = path
-        self.faults = tuple(faults)
         document = document or Document(values={})
-        ordered = sorted(self.faults, key=lambda fault: document.line(fault.location))
-        count = "1 fault" if len(ordered) == 1 else f"{len(ordered)} faults"
+        self.faults = tuple(sorted(faults, key=lambda fault: document.line(fault.location)))
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
         lines = [f"{path.name}: {count}"]
-        lines += [f"  line {document.line(fault.location)}: {fault.place}: {fault.sentence}" for fault in ordered]
+        for fault in self.faults[:_MOST_SHOWN]:
+            lines.append(f"  line {document.line(fault.location)}: {fault.place}: {fault.sentence}")
+        if len(self.faults) > _MOST_SHOWN:
+            lines.append(f"  … and {len(self.faults) - _MOST_SHOWN} more.")
         super().__init__("\n".join(lines))
 
 
@@ -37,11 +41,10 @@ def load_site(path: Path, images: Iterable[str]) -> Site:
     report.
     """
     document = _read(path)
-    raw = document.values
-    if not isinstance(raw, dict):
-        raise SiteFileError(
-            path, [Fault((), "a site file is a mapping of keys to values; see the example lifedesk.yaml.")]
-        )
+    if not isinstance(document.values, dict):
+        fault = Fault((), "a site file is a mapping of keys to values; see the example lifedesk.yaml.")
+        raise SiteFileError(path, [fault], document)
+    raw = _absolute_paths(document.values, path.resolve().parent)
     faults = [Fault(at, "this key is given twice: only one of them can count.") for at in document.duplicates]
     site: Site | None = None
     try:
@@ -51,7 +54,7 @@ def load_site(path: Path, images: Iterable[str]) -> Site:
     faults += reference_faults(raw, images)
     if faults or site is None:
         raise SiteFileError(path, faults, document)
-    return Site.model_validate(_absolute_paths(raw, path.resolve().parent))
+    return site
 
 
 def site_schema() -> dict[str, Any]:
@@ -64,32 +67,26 @@ def _read(path: Path) -> Document:
         return read_document(path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SiteFileError(path, [Fault((), f"cannot be read ({reason}). Give the path of a site file.")]) from error
-    except UnicodeDecodeError as error:
-        raise SiteFileError(path, [Fault((), "is not UTF-8 text. Save it as UTF-8.")]) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        sentence = f"not YAML: {error.problem or 'it cannot be parsed'}. Mind indentation, colons and quotes."
-        raise SiteFileError(path, [Fault((), sentence)], Document({}, {(): line})) from error
-    except yaml.YAMLError as error:
-        raise SiteFileError(path, [Fault((), "not YAML: it holds characters YAML does not allow.")]) from error
+        raise SiteFileError(path, [Fault((), f"cannot be read ({reason}): give the path of a site file.")]) from error
+    except DocumentError as error:
+        raise SiteFileError(path, [Fault((), str(error))], Document({}, {(): error.line})) from error
 
 
 def _absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     """A copy with mount sources, the site archive and secret files taken from `folder` when relative."""
 
     def absolute(holder: object, key: str) -> object:
-        if isinstance(holder, dict) and isinstance(holder.get(key), str):
-            return {**holder, key: str(folder / Path(holder[key]).expanduser())}
+        if isinstance(holder, dict) and isinstance(holder.get(key), str) and holder[key].strip():
+            # By the letters, not by what is there: the file may be checked on another machine than the node.
+            whole = os.path.normpath(folder / os.path.expanduser(holder[key]))  # noqa: PTH111 - never raises
+            return {**holder, key: "/" + whole.lstrip("/")}
         return holder
 
     result = dict(raw)
-    if isinstance(result.get("mounts"), list):
-        result["mounts"] = [absolute(mount, "source") for mount in result["mounts"]]
-    if isinstance(archives := result.get("archives"), dict):
-        result["archives"] = (
-            {**archives, "site": absolute(archives["site"], "path")} if "site" in archives else archives
-        )
-    if isinstance(login := result.get("login"), dict) and "client_secret" in login:
+    if isinstance(mounts := raw.get("mounts"), list):
+        result["mounts"] = [absolute(mount, "source") for mount in mounts]
+    if isinstance(archives := raw.get("archives"), dict) and "site" in archives:
+        result["archives"] = {**archives, "site": absolute(archives["site"], "path")}
+    if isinstance(login := raw.get("login"), dict) and "client_secret" in login:
         result["login"] = {**login, "client_secret": absolute(login["client_secret"], "file")}
     return result

@@ -9,11 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from lifedesk_hub.site.types import (
     AbsolutePath,
     Bytes,
+    Cores,
+    Days,
     Destination,
     GroupUrn,
     Sentence,
     Slug,
+    Source,
+    Text,
+    VariableName,
     WebAddress,
+    Whole,
 )
 
 Provider = Literal["ls-login", "egi-check-in", "cilogon", "orcid", "github", "oidc", "demo"]
@@ -28,22 +34,23 @@ class Closed(BaseModel):
 class SecretReference(Closed):
     """Where a secret is kept: a file only its owner can read, or a variable of the hub's environment."""
 
-    file: str | None = None
+    file: Text | None = None
     """File that holds the secret and nothing else; mode 0600. Relative paths start at the site file."""
-    env: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")] | None = None
+    env: VariableName | None = None
     """Environment variable that holds the secret."""
 
     @model_validator(mode="before")
     @classmethod
     def _is_a_reference(cls, value: object) -> object:
-        if isinstance(value, str | int):
+        # An unknown key is refused here as well, for it may be the secret: `{hunter2}` is a key without a value.
+        if not isinstance(value, SecretReference) and not (isinstance(value, dict) and value.keys() <= {"file", "env"}):
             raise ValueError("a secret is never written in the site file: give {file: PATH} or {env: NAME}")
         return value
 
     @model_validator(mode="after")
     def _names_one_place(self) -> SecretReference:
         if (self.file is None) == (self.env is None):
-            raise ValueError("give either file or env")
+            raise ValueError("give either file or env: a secret is kept in one place")
         return self
 
 
@@ -52,29 +59,31 @@ class Login(Closed):
 
     provider: Provider
     """`demo` is the built-in provider with its public passwords, for trying things out on one machine."""
-    client_id: Annotated[str, Field(min_length=1)] | None = None
+    client_id: Text | None = None
     """The name under which this node is registered at the provider."""
     client_secret: SecretReference | None = None
     """The secret of that registration."""
     issuer: WebAddress | None = None
     """Issuer of the provider, exactly as its discovery document spells it. Needed by `oidc`; a test instance
     of `ls-login`, `egi-check-in`, `cilogon` or `orcid` is chosen with it."""
-    groups_claim: str = "eduperson_entitlement"
+    groups_claim: Text = "eduperson_entitlement"
     """The userinfo claim that lists a person's groups."""
-    extra_scopes: tuple[str, ...] = ()
+    extra_scopes: tuple[Annotated[str, Field(pattern=r"^[!#-\[\]-~]+$", max_length=200)], ...] = ()
     """Scopes asked for beside those the provider needs to tell who somebody is and their groups."""
-    allowed_idps: tuple[str, ...] = ()
+    allowed_idps: tuple[Text, ...] = ()
     """With `cilogon`: entity ids of the home organisations whose members may log in."""
-    refresh_seconds: Annotated[int, Field(ge=5)] = 300
-    """How old what is known of a person may be before the provider is asked again."""
-    grace_seconds: Annotated[int, Field(ge=0)] = 1800
-    """How long people stay logged in while the provider cannot be reached."""
+    refresh_seconds: Annotated[Whole, Field(ge=5)] = 300
+    """Seconds that what is known of a person counts before the provider is asked again."""
+    grace_seconds: Annotated[Whole, Field(ge=0)] = 1800
+    """Seconds that people stay logged in while the provider cannot be reached."""
 
     @model_validator(mode="after")
     def _is_complete(self) -> Login:
         if self.provider == "demo":
             if self.client_id or self.client_secret or self.issuer:
-                raise ValueError("the demo provider is set up by Lifedesk: leave out client_id, client_secret, issuer")
+                raise ValueError(
+                    "the demo provider is set up by Lifedesk: leave out client_id, client_secret and issuer"
+                )
             return self
         missing = [name for name in ("client_id", "client_secret") if getattr(self, name) is None]
         if self.provider == "oidc" and self.issuer is None:
@@ -82,9 +91,11 @@ class Login(Closed):
         if self.provider == "cilogon" and not self.allowed_idps:
             missing.append("allowed_idps")
         if missing:
-            raise ValueError(f"provider {self.provider} also needs {', '.join(missing)}")
+            raise ValueError(f"provider {self.provider} also needs {' and '.join(missing)}")
         if self.provider == "github" and self.issuer:
-            raise ValueError("GitHub has no issuer: leave it out")
+            raise ValueError("provider github has no issuer: leave it out")
+        if self.provider != "cilogon" and self.allowed_idps:
+            raise ValueError(f"allowed_idps keeps nobody out with provider {self.provider}: leave it out")
         return self
 
 
@@ -92,12 +103,14 @@ class Group(Closed):
     """A group of people on this node, and how the identity provider's claims lead to it."""
 
     name: Slug
+    """Short name that the rest of the site file uses, in lower-case letters, digits and single hyphens."""
     display_name: Sentence | None = None
+    """What people call it; left out, its short name is shown."""
     urns: tuple[GroupUrn, ...] = ()
     """AARC-G069 group URNs whose holders are members. One that names an authority (`#…`) demands that authority."""
-    claim_values: tuple[str, ...] = ()
+    claim_values: tuple[Text, ...] = ()
     """Plain values of the groups claim whose holders are members, for providers without URNs."""
-    subjects: tuple[str, ...] = ()
+    subjects: tuple[Text, ...] = ()
     """Single members, by the provider's own identifier (an ORCID iD, the `sub` claim, a GitHub user id)."""
 
     @model_validator(mode="after")
@@ -111,26 +124,28 @@ class Size(Closed):
     """How much of the node a session may use."""
 
     slug: Slug
+    """Short name that profiles, links and people's remembered choices use."""
     display_name: Sentence
-    cpu_limit: Annotated[float, Field(gt=0)]
+    """What people read on the start form."""
+    cpu_limit: Cores
     """Cores a session may use at most."""
     mem_limit: Bytes
-    """Memory a session may use at most."""
-    cpu_guarantee: Annotated[float, Field(gt=0)] | None = None
+    """Memory a session may use at most, such as 2G; at least 256M."""
+    cpu_guarantee: Cores | None = None
     """Cores a session gets even when others are busy."""
     mem_guarantee: Bytes | None = None
-    """Memory kept for the session."""
+    """Memory kept for the session; at most mem_limit."""
 
     @model_validator(mode="after")
     def _is_possible(self) -> Size:
         if self.mem_limit < 256 * 2**20:
-            raise ValueError("mem_limit below 256M: JupyterLab alone would not start")
+            raise ValueError("mem_limit is below 256M: JupyterLab alone would not start")
         if self.cpu_limit < 0.05:
-            raise ValueError("cpu_limit below 0.05 cores: JupyterLab alone would not start in time")
+            raise ValueError("cpu_limit is below 0.05 cores: JupyterLab alone would not start in time")
         if self.cpu_guarantee and self.cpu_guarantee > self.cpu_limit:
-            raise ValueError("cpu_guarantee is above cpu_limit")
+            raise ValueError("cpu_guarantee is above cpu_limit: promise at most what a session may use")
         if self.mem_guarantee and self.mem_guarantee > self.mem_limit:
-            raise ValueError("mem_guarantee is above mem_limit")
+            raise ValueError("mem_guarantee is above mem_limit: promise at most what a session may use")
         return self
 
 
@@ -138,9 +153,12 @@ class Profile(Closed):
     """An environment that people can start: an image, its sizes, and the groups it is open to."""
 
     slug: Slug
+    """Short name that links and people's remembered choices use."""
     display_name: Sentence
+    """What people read on the start form."""
     description: Sentence
-    image: str
+    """What it is good for, in a sentence on the start form."""
+    image: Text
     """A folder under images/, or a full reference with tag or digest of an image made elsewhere."""
     sizes: Annotated[tuple[Slug, ...], Field(min_length=1)]
     """Slugs of the sizes offered, the usual one first."""
@@ -151,11 +169,12 @@ class Profile(Closed):
 class Mount(Closed):
     """A folder of the node inside the sessions of some groups."""
 
-    source: str
-    """Folder on the node. Relative paths start at the site file."""
+    source: Source
+    """Folder on the node, made for users. Relative paths start at the site file."""
     target: AbsolutePath
-    """Where it appears in the session."""
+    """Where it appears in the session, such as /data/microscopes."""
     read_only: bool = True
+    """Whether sessions can only read it; `false` lets its groups change and delete what is there."""
     allowed_groups: tuple[Slug, ...] = ()
     """Groups whose members see it; left out, everybody does."""
 
@@ -163,14 +182,16 @@ class Mount(Closed):
 class SiteArchive(Closed):
     """The node's own data sets."""
 
-    path: str | None = None
-    """Folder with one data set each below it. Left out, the demo data sets are made and shown."""
+    path: Source | None = None
+    """Folder that holds one sub-folder for each data set. Relative paths start at the site file. Left out, the demo
+    data sets are made and shown."""
 
 
 class BioImageArchive(Closed):
     """The BioImage Archive, read through the BioStudies API."""
 
     base_url: WebAddress = "https://www.ebi.ac.uk/biostudies/api/v1"
+    """Where the API answers; a mirror or a test instance is chosen with it."""
     collection: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] = "BioImages"
     """The BioStudies collection searched."""
 
@@ -179,7 +200,9 @@ class Archives(Closed):
     """Which data catalogues a session can search; an archive set to null is switched off."""
 
     site: SiteArchive | None = SiteArchive()
+    """The node's own data sets."""
     bioimage_archive: BioImageArchive | None = Field(default=BioImageArchive(), alias="bioimage-archive")
+    """The BioImage Archive at EMBL-EBI."""
 
 
 class Network(Closed):
@@ -195,16 +218,16 @@ class Network(Closed):
 class Limits(Closed):
     """Limits of the node as a whole."""
 
-    active_servers: Annotated[int, Field(gt=0)] | None = None
-    """Sessions that may run at once."""
-    concurrent_spawns: Annotated[int, Field(gt=0)] = 100
+    active_servers: Annotated[Whole, Field(gt=0)] | None = None
+    """Sessions that may run at once; left out, as many as people start."""
+    concurrent_spawns: Annotated[Whole, Field(gt=0)] = 100
     """Sessions that may be starting at once; further ones are asked to try again."""
-    start_timeout_seconds: Annotated[int, Field(ge=10)] = 120
-    """How long a session may take to start."""
-    pids: Annotated[int, Field(ge=64)] = 1024
-    """Processes and threads in one session."""
-    home_deletion_grace_days: Annotated[float, Field(ge=0)] = 7
-    """How long the home of a deleted person is kept before it is removed."""
+    start_timeout_seconds: Annotated[Whole, Field(ge=10)] = 120
+    """Seconds that a session may take to start."""
+    pids: Annotated[Whole, Field(ge=64, le=2**22)] = 1024
+    """Processes and threads that one session may have."""
+    home_deletion_grace_days: Days = 7
+    """Days that the home of a deleted person is kept before it is removed."""
 
 
 class Site(Closed):
@@ -217,17 +240,25 @@ class Site(Closed):
     url: WebAddress | None = None
     """The address people open. Left out, it is http://127.0.0.1 and the port given to `up`."""
     login: Login
+    """Through which identity provider people log in."""
     groups: tuple[Group, ...] = ()
+    """Groups of people on this node, by what the identity provider says of them."""
     admin_groups: tuple[Slug, ...] = ()
     """Groups whose members administer the hub."""
     sizes: Annotated[tuple[Size, ...], Field(min_length=1)]
+    """How much of the node a session may use, for people to choose from."""
     profiles: Annotated[tuple[Profile, ...], Field(min_length=1)]
+    """What people can start, in the order of the start form."""
     mounts: tuple[Mount, ...] = ()
+    """Folders of the node inside the sessions, by group."""
     archives: Archives = Archives()
+    """Which data catalogues sessions can search."""
     network: Network = Network()
+    """What sessions may reach beside the hub."""
     limits: Limits = Limits()
-    hub_override: dict[str, dict[str, Any]] = {}
-    """Escape hatch, applied last: class name, trait name, value, as in jupyterhub_config.py."""
+    """Limits of the node as a whole."""
+    hub_override: Annotated[dict[str, dict[str, Any]], Field(repr=False)] = {}
+    """Escape hatch, applied last: class name, trait name, value, as in jupyterhub_config.py. Not for secrets."""
 
     def profile(self, slug: str) -> Profile:
         """The profile of that slug. Raises `KeyError`."""

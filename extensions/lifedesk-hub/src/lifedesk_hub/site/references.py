@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
@@ -12,25 +13,20 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from lifedesk_hub.singleuser import HOME, RESERVED_TARGETS, SITE_ARCHIVE
 from lifedesk_hub.site.document import Location
-from lifedesk_hub.site.faults import Fault, choices
+from lifedesk_hub.site.faults import Fault, choices, shown
 from lifedesk_hub.site.model import Mount, Profile
 from lifedesk_hub.site.types import WebAddress
 
 T = TypeVar("T", bound=BaseModel)
 
-_FORBIDDEN_SOURCES = (
-    "/",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/proc",
-    "/root",
-    "/run",
-    "/sys",
-    "/var",
-    "/var/lib/docker",
-    "/var/run",
+_NODE_FOLDERS = (
+    "/boot", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/var/lib/containerd", "/var/lib/docker", "/var/run",
+)  # fmt: skip
+_IMAGE_REFERENCE = re.compile(
+    r"(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"  # where, and the name
+    r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?"  # tag, digest
 )
+_SECRET_TRAIT = re.compile(r"(?:secret|password|passphrase|token)s?$")
 
 
 def reference_faults(raw: dict[str, Any], images: Iterable[str]) -> Iterator[Fault]:
@@ -38,30 +34,37 @@ def reference_faults(raw: dict[str, Any], images: Iterable[str]) -> Iterator[Fau
     yield from _duplicates(raw)
     groups = _names(raw, "groups", "name")
     sizes = _names(raw, "sizes", "slug")
+    known_images = frozenset(images)
     for at, profile in _valid(raw, "profiles", Profile):
         yield from _unknown((*at, "allowed_groups"), "group", profile.allowed_groups, groups)
         yield from _unknown((*at, "sizes"), "size", profile.sizes, sizes)
-        if not _is_reference(profile.image):
-            known = set(images)
-            if profile.image not in known:
-                yield Fault((*at, "image"), f"unknown image {profile.image!r}.{choices(known, profile.image)}")
+        yield from _image_faults((*at, "image"), profile.image, known_images)
     mounts = list(_valid(raw, "mounts", Mount))
     for at, mount in mounts:
         yield from _unknown((*at, "allowed_groups"), "group", mount.allowed_groups, groups)
-    yield from _mount_faults(mounts)
+    yield from _target_faults(mounts)
+    yield from _source_faults(raw, mounts)
     yield from _unknown(("admin_groups",), "group", _strings(raw.get("admin_groups")), groups)
     yield from _address_faults(raw)
+    yield from _override_faults(raw.get("hub_override"))
 
 
-def _is_reference(image: str) -> bool:
-    """Whether it is a full image reference; a bare name is a folder under images/."""
-    return ":" in image or "/" in image
+def _image_faults(at: Location, image: str, known: frozenset[str]) -> Iterator[Fault]:
+    """A bare name is a folder under images/, everything else a full reference."""
+    if not set(image) & set(":/@"):
+        if image not in known:
+            yield Fault(at, f"unknown image {shown(image)}.{choices(known, image)}")
+        return
+    _, _, version = image.rpartition("/")
+    if not _IMAGE_REFERENCE.fullmatch(image) or not set(version) & set(":@") or version.endswith(":latest"):
+        what = "is no reference to one certain image: give its tag (not latest) or digest"
+        yield Fault(at, f"{shown(image)} {what}, such as registry.example.org/lab/tools:1.2.")
 
 
 def _unknown(at: Location, kind: str, wanted: Iterable[str], known: Sequence[str]) -> Iterator[Fault]:
     for position, name in enumerate(wanted):
         if name not in known:
-            yield Fault((*at, position), f"unknown {kind} {name!r}.{choices(known, name)}")
+            yield Fault((*at, position), f"unknown {kind} {shown(name)}.{choices(known, name)}")
 
 
 def _duplicates(raw: dict[str, Any]) -> Iterator[Fault]:
@@ -70,50 +73,72 @@ def _duplicates(raw: dict[str, Any]) -> Iterator[Fault]:
         for position, item in enumerate(_items(raw, section)):
             name = item.get(key) if isinstance(item, dict) else None
             if isinstance(name, str) and name in seen:
-                yield Fault((section, position, key), f"{name!r} is defined twice: every {key} must be its own.")
+                yield Fault((section, position, key), f"{shown(name)} is defined twice: every {key} must be its own.")
             elif isinstance(name, str):
                 seen.add(name)
 
 
-def _mount_faults(mounts: list[tuple[Location, Mount]]) -> Iterator[Fault]:
+def _target_faults(mounts: list[tuple[Location, Mount]]) -> Iterator[Fault]:
     for number, (at, mount) in enumerate(mounts):
-        if str(PurePosixPath(mount.source)) in _FORBIDDEN_SOURCES or "docker.sock" in mount.source:
-            yield Fault((*at, "source"), f"{mount.source!r} holds the node itself: choose a folder made for users.")
         for reserved in (*RESERVED_TARGETS, HOME, SITE_ARCHIVE):
             if _overlap(mount.target, reserved):
-                sentence = f"{mount.target!r} is in the way of {reserved}, which the session needs."
+                sentence = f"{shown(mount.target)} is in the way of {reserved}, which the session needs."
                 yield Fault((*at, "target"), f"{sentence} Choose a folder such as /data/microscopes.")
                 break
         for other_at, other in mounts[:number]:
             if _overlap(mount.target, other.target):
-                where = Fault((*other_at, "target"), "").place
-                yield Fault((*at, "target"), f"{mount.target!r} overlaps with {where} ({other.target!r}).")
+                where = f"{Fault((*other_at, 'target'), '').place} ({shown(other.target)})"
+                yield Fault((*at, "target"), f"{shown(mount.target)} overlaps with {where}: keep them apart.")
+
+
+def _source_faults(raw: dict[str, Any], mounts: list[tuple[Location, Mount]]) -> Iterator[Fault]:
+    """Folders that would show people the node itself. Sources are absolute by now."""
+    shared = [((*at, "source"), mount.source) for at, mount in mounts]
+    archive = _get(_get(raw, "archives"), "site")
+    if isinstance(path := _get(archive, "path"), str):
+        shared.append((("archives", "site", "path"), path))
+    secret = _get(_get(_get(raw, "login"), "client_secret"), "file")
+    for at, source in shared:
+        if source.endswith(".sock") or any(_overlap(source, folder) for folder in _NODE_FOLDERS):
+            yield Fault(at, f"{shown(source)} holds parts of the node itself: choose a folder made for users.")
+        elif isinstance(secret, str) and PurePosixPath(secret).is_relative_to(source):
+            yield Fault(at, f"{shown(source)} holds the file of login.client_secret: keep that somewhere else.")
 
 
 def _overlap(one: str, other: str) -> bool:
     first, second = PurePosixPath(one), PurePosixPath(other)
-    return first.is_relative_to(second) or (second.is_relative_to(first) and str(second) != "/")
+    return first.is_relative_to(second) or second.is_relative_to(first)
 
 
 def _address_faults(raw: dict[str, Any]) -> Iterator[Fault]:
-    try:
-        host = urlsplit(TypeAdapter(WebAddress).validate_python(raw.get("url"))).hostname or ""
-        secure = str(raw["url"]).startswith("https://")
-    except ValidationError:
-        return
-    if _is_loopback(host):
-        return
-    if not secure:
-        yield Fault(
-            ("url",),
-            "http:// carries logins unprotected: use https:// for every address but this machine's own.",
-        )
     login = raw.get("login")
-    if isinstance(login, dict) and login.get("provider") == "demo":
-        yield Fault(
-            ("login", "provider"),
-            "the demo provider has public passwords: it only serves a url on 127.0.0.1 or localhost.",
-        )
+    hosts = {("url",): raw.get("url"), ("login", "issuer"): _get(login, "issuer")}
+    for at, address in hosts.items():
+        host = _host(address)
+        if host and not _is_loopback(host) and not str(address).startswith("https://"):
+            sentence = "http:// carries logins unprotected: use https:// for every address but this machine's own."
+            yield Fault(at, sentence)
+    host = _host(raw.get("url"))
+    if host and not _is_loopback(host) and _get(login, "provider") == "demo":
+        sentence = "the demo provider has public passwords: it only serves a url on 127.0.0.1 or localhost."
+        yield Fault(("login", "provider"), sentence)
+
+
+def _override_faults(override: object) -> Iterator[Fault]:
+    classes = override if isinstance(override, dict) else {}
+    for name, traits in classes.items():
+        for trait in traits if isinstance(traits, dict) else {}:
+            if _SECRET_TRAIT.search(trait):
+                sentence = "a secret is never written in the site file: use login.client_secret, or the trait that"
+                yield Fault(("hub_override", name, trait), f"{sentence} takes a file.")
+
+
+def _host(address: object) -> str | None:
+    """The host of an address that is one; a broken address is a fault of its own."""
+    try:
+        return urlsplit(TypeAdapter(WebAddress).validate_python(address)).hostname
+    except ValidationError:
+        return None
 
 
 def _is_loopback(host: str) -> bool:
@@ -121,6 +146,10 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _get(holder: object, key: str) -> object:
+    return holder.get(key) if isinstance(holder, dict) else None
 
 
 def _items(raw: dict[str, Any], section: str) -> list[Any]:

@@ -1,58 +1,81 @@
-"""The annotated types that the site model is built from."""
+"""The annotated types that the site model is built from. Their faults never repeat the value."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-_MEMORY = re.compile(r"^(?P<number>\d+(?:\.\d+)?)(?P<unit>[KMGT]?)$")
+_MEMORY = re.compile(r"^(?P<number>[0-9]{1,15}(?:\.[0-9]{1,6})?)(?P<unit>[KMGT]?)$")
 _MEMORY_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_CLOSED_RANGES = tuple(
+    ipaddress.IPv4Network(block) for block in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")
+)
 
 
-def _memory_bytes(value: object) -> object:
-    if isinstance(value, str):
-        match = _MEMORY.match(value)
-        if match is None:
-            raise ValueError("give a number of bytes, or a number with K, M, G or T (powers of 1024), such as 2G")
-        return int(float(match["number"]) * _MEMORY_UNITS[match["unit"]])
+def _memory_bytes(value: object) -> int:
+    amount = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if isinstance(value, str) and (match := _MEMORY.fullmatch(value)):
+        amount = int(float(match["number"]) * _MEMORY_UNITS[match["unit"]])
+    if not 0 < amount < 2**60:
+        raise ValueError("give an amount above 0: bytes, or a number with K, M, G or T (powers of 1024), such as 2G")
+    return amount
+
+
+def _one_line(value: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in value):
+        raise ValueError("give a single line without tabs and control characters")
+    return value
+
+
+def _mountable(value: str) -> str:
+    if any(character in ":{}" for character in _one_line(value)):
+        raise ValueError("give a path without ':', '{' and '}', which mean something else to Docker and JupyterHub")
     return value
 
 
 def _absolute(value: str) -> str:
     path = PurePosixPath(value)
-    if not path.is_absolute() or ".." in path.parts or str(path) != value.rstrip("/"):
-        raise ValueError("give an absolute path without '..' or doubled slashes")
+    if not path.is_absolute() or ".." in path.parts or str(path) != (value.rstrip("/") or "/") or value[:2] == "//":
+        raise ValueError("give an absolute path without '.', '..' and doubled slashes")
     return str(path)
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("give an address that starts with https:// (or http://) and has no ? or # part")
-    if parts.username or parts.password:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not re.fullmatch(r"[!-~]+", value) or set(value) & set('?#"<>\\^`{|}'):
+        raise ValueError("give an address that starts with https:// (or http://) and has no spaces, ? or # part")
+    if parts.username is not None or parts.password is not None:
         raise ValueError("an address must not hold a user name or password")
     return value
 
 
 def _destination(value: str) -> str:
     """`ADDRESS`, `ADDRESS/BITS` or either with `:PORT`; IPv4, as the sessions' network is."""
-    address, _, port = value.partition(":")
+    address, colon, port = value.partition(":")
     try:
-        ipaddress.IPv4Network(address)
+        network = ipaddress.IPv4Network(address)
     except ValueError:
         raise ValueError("give an IPv4 address or range, with :port if only one, such as 10.1.2.0/24:443") from None
-    if port and not (port.isdigit() and 0 < int(port) < 65536):
+    if colon and not (re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65536):
         raise ValueError("the port after ':' must be a number from 1 to 65535")
+    if any(network.overlaps(closed) for closed in _CLOSED_RANGES):
+        raise ValueError("loopback, link-local (cloud metadata) and multicast addresses are never open to sessions")
     return value
 
 
 def _urn(value: str) -> str:
-    if not re.match(r"^urn:[a-z0-9][a-z0-9-]{0,31}:[!-~]+$", value, re.IGNORECASE) or ":group:" not in value:
+    form = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}:[!-~]*[!-~]:group:[!-~]+", re.IGNORECASE)
+    if not form.fullmatch(value):
         raise ValueError("give a group URN of AARC-G069, such as urn:geant:example.org:group:imaging#login.example.org")
     return value
 
@@ -61,10 +84,13 @@ SLUG_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=40)]
 """A short name in lower-case letters, digits and single hyphens."""
 
+VARIABLE_PATTERN = r"^[A-Z_][A-Z0-9_]*$"
+VariableName = Annotated[str, Field(pattern=VARIABLE_PATTERN, max_length=100)]
+"""The name of an environment variable."""
+
 Bytes = Annotated[
     int,
     BeforeValidator(_memory_bytes),
-    Field(gt=0),
     WithJsonSchema(
         {
             "anyOf": [
@@ -76,8 +102,17 @@ Bytes = Annotated[
 ]
 """An amount of memory in bytes; JupyterHub's notation (`512M`, `2G`) is read too."""
 
-AbsolutePath = Annotated[str, AfterValidator(_absolute)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Destination = Annotated[str, AfterValidator(_destination)]
-GroupUrn = Annotated[str, AfterValidator(_urn)]
-Sentence = Annotated[str, Field(min_length=1, max_length=300)]
+Cores = Annotated[float, Field(strict=True, gt=0, le=1024, allow_inf_nan=False)]
+Days = Annotated[float, Field(strict=True, ge=0, le=36500, allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True, lt=2**31)]
+"""A whole number; `true` and `1.0` are none."""
+
+Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_one_line)]
+Sentence = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_one_line)
+]
+Source = Annotated[Text, AfterValidator(_mountable)]
+AbsolutePath = Annotated[Text, AfterValidator(_mountable), AfterValidator(_absolute)]
+WebAddress = Annotated[Text, AfterValidator(_web_address)]
+Destination = Annotated[Text, AfterValidator(_destination)]
+GroupUrn = Annotated[Text, AfterValidator(_urn)]
