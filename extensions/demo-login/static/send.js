@@ -1,0 +1,1 @@
+document.querySelector(".sends-itself form").requestSubmit();
