@@ -5,6 +5,7 @@ LifedeskError
 ├── SecretError (ValueError)        a secret cannot be read or is open to others
 ├── NodeError (RuntimeError)        a part of the node cannot be started, stopped or reached
 │   └── MissingPartError            something has to be installed first
+├── ChoiceRefused (PermissionError) somebody may not start what they asked for
 └── LoginRefused (PermissionError)  the identity provider's answer does not let this person in
 """
 
@@ -25,6 +26,14 @@ class NodeError(LifedeskError, RuntimeError):
 
 class MissingPartError(NodeError):
     """Something has to be installed first; the message says what, and how."""
+
+
+class ChoiceRefused(LifedeskError, PermissionError):
+    """Somebody may not start what they asked for; `reason` is a short label for the metrics."""
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class LoginRefused(LifedeskError, PermissionError):

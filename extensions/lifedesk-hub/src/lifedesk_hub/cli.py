@@ -1,0 +1,231 @@
+"""The `lifedesk` command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from lifedesk_hub.config import hub_config, masked
+from lifedesk_hub.deployment import Deployment
+from lifedesk_hub.errors import LifedeskError
+from lifedesk_hub.node import images as node_images
+from lifedesk_hub.node import status as node_status
+from lifedesk_hub.node import up as node_up
+from lifedesk_hub.node.state import REPOSITORY, State, default_state_folder, read_site, shown_secrets
+from lifedesk_hub.node.steps import Steps
+from lifedesk_hub.site import SiteFileError, site_schema
+
+EXAMPLE_SITE = REPOSITORY / "lifedesk.yaml"
+
+app = typer.Typer(
+    help="A virtual research environment for the life sciences, on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+images = typer.Typer(help="Build or list the images that sessions run in.", no_args_is_help=True)
+app.add_typer(images, name="images")
+
+out = Console()
+err = Console(stderr=True)
+
+StateOption = Annotated[
+    Path | None, typer.Option("--state", help="Folder that holds all of the node. Default: lifedesk in the XDG state directory.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")]
+
+
+@app.command()
+def up(
+    site: Annotated[Path | None, typer.Option("--site", help="Site file. Default: the one in use, else the demo.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port people open on 127.0.0.1; 0 takes a free one. Default: 8000.", min=0, max=65535)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Install what is missing without asking.")] = False,
+    image_archive: Annotated[Path | None, typer.Option(help="Folder with images saved by images/build.py save.")] = None,
+    state: StateOption = None,
+) -> None:
+    """Bring the node up. What runs already is left alone."""
+    kept = _state(state)
+    site_file = site or _site_in_use(kept)
+    if (port is None or port == 0 or _port_in_use(kept) == port) and node_up.is_up(kept, site_file):
+        out.print("[green]Already running.[/green]")
+    else:
+        wanted = node_up.Wanted(site_file, port, image_archive, lambda command: yes or _may(command))
+        node_up.up(kept, wanted, Steps(out))
+    _print_welcome(kept)
+
+
+@app.command()
+def down(
+    sessions: Annotated[bool, typer.Option("--sessions", help="End the sessions too. Homes are kept.")] = False,
+    state: StateOption = None,
+) -> None:
+    """Stop the node. Sessions go on, and are there again after the next `up`, unless ended with --sessions."""
+    was_running, ended = node_up.down(_state(state), sessions)
+    out.print("Stopped." if was_running else "It was not running.", f"{ended} sessions ended." if sessions else "")
+
+
+@app.command()
+def status(as_json: JsonOption = False, state: StateOption = None) -> None:
+    """Say what runs: address, accounts of the demo, sessions."""
+    found = node_status.status(_state(state))
+    if as_json:
+        print(json.dumps(found, indent=2))  # noqa: T201  (rich would wrap it)
+        return
+    out.print(f"{found['state']}: {found['url'] or 'never started'}")
+    _print_accounts(_state(state))
+    table = Table("Person", "Environment", "Size", "Since", "State", title="Sessions")
+    for session in found["sessions"]:
+        table.add_row(*(str(session[key] or "") for key in ("person", "profile", "size", "started", "state")))
+    out.print(table if found["sessions"] else "No sessions.")
+
+
+@app.command()
+def logs(
+    name: Annotated[str | None, typer.Argument(help="hub, proxy, demo-login, housekeeping or supervisor. Default: all.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines of each.")] = 40,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as more is written.")] = False,
+    state: StateOption = None,
+) -> None:
+    """Print the last lines of the node's logs."""
+    folder = _state(state).logs
+    found = sorted(folder.glob(f"{name or '*'}.log"))
+    if not found:
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.log"))) or "none yet"
+        raise LifedeskError(f"No log named {name!r} in {folder}. There are: {known}.")
+    command = ["tail", f"--lines={lines}", *(["--follow=name", "--retry"] if follow else []), *map(str, found)]
+    subprocess.run(command, check=False)
+
+
+@app.command()
+def check(site: Annotated[Path, typer.Argument(help="Site file.")]) -> None:
+    """Check a site file: all its faults in one report, exit status 1."""
+    read_site(site)
+    out.print(f"{site.name}: no faults", highlight=False)
+
+
+@app.command()
+def show(site: Annotated[Path, typer.Argument(help="Site file.")], state: StateOption = None) -> None:
+    """Print the hub configuration that a site file comes to, secrets masked."""
+    loaded = read_site(site)
+    deployment = _state(state).deployment() or _example_deployment(_state(state).root)
+    config = masked(hub_config(loaded, deployment, shown_secrets()))
+    print(yaml.safe_dump(config, sort_keys=True, allow_unicode=True, width=120), end="")  # noqa: T201
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the site file, for editors."""
+    print(json.dumps(site_schema(), indent=2))  # noqa: T201
+
+
+@images.command("list")
+def images_list(names: Annotated[list[str] | None, typer.Argument()] = None, as_json: JsonOption = False) -> None:
+    """List the images: tag, parent, size, whether they are built."""
+    _delegate([sys.executable, str(node_images.BUILD), "list", *(names or []), *(["--json"] if as_json else [])])
+
+
+@images.command("build")
+def images_build(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Build the images that are not there yet (all without a name), with the images they stand on."""
+    with Steps(out).step("Environments") as step:
+        made = node_images.build(names or [], None, step.note)
+        step.outcome = f"made {', '.join(made)}" if made else "there"
+
+
+@app.command()
+def test(
+    tiers: Annotated[list[str] | None, typer.Argument(help="Folders of tests/, or `code` for formatting, types and imports. Default: all.")] = None,
+) -> None:
+    """Run the tests."""
+    _delegate([str(REPOSITORY / "tests" / "run"), *(tiers or [])])
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="A program in benchmarks/.")]) -> None:
+    """Run a benchmark: ours beside a named peer, in one run."""
+    program = REPOSITORY / "benchmarks" / f"{name}.py"
+    if not program.is_file():
+        known = ", ".join(sorted(path.stem for path in program.parent.glob("[a-z]*.py")))
+        raise LifedeskError(f"No benchmark named {name!r}. There are: {known}.")
+    _delegate([sys.executable, "-m", f"benchmarks.{name}", *context.args])
+
+
+def main() -> None:
+    """Run the command; what goes wrong on purpose is one sentence and exit status 1."""
+    try:
+        app()
+    except SiteFileError as error:
+        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except LifedeskError as error:
+        err.print(f"[red]✗[/red] {type(error).__name__}:", end=" ")
+        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _state(folder: Path | None) -> State:
+    return State((folder or default_state_folder()).expanduser().resolve())
+
+
+def _site_in_use(state: State) -> Path:
+    return state.site_file() if state.site_pointer.exists() else EXAMPLE_SITE
+
+
+def _port_in_use(state: State) -> int | None:
+    deployment = state.deployment()
+    return int(deployment.proxy_bind_url.split(":")[2].split("/")[0]) if deployment else None
+
+
+def _may(command: str) -> bool:
+    return sys.stdin.isatty() and typer.confirm(f"Run `{command}` now?", default=True, err=True)
+
+
+def _print_welcome(state: State) -> None:
+    deployment = state.deployment()
+    out.print(f"\nOpen [bold]{deployment.url if deployment else ''}[/bold]", highlight=False)
+    _print_accounts(state)
+
+
+def _print_accounts(state: State) -> None:
+    accounts = node_status.demo_accounts(state)
+    if accounts:
+        table = Table("Name", "Password", "Groups", title="Demo accounts", title_justify="left")
+        for account in accounts:
+            table.add_row(account.name, account.password, ", ".join(account.groups) or "none: is refused")
+        out.print(table)
+
+
+def _example_deployment(root: Path) -> Deployment:
+    """A deployment with the addresses a first `up` would choose, to show a site that runs nowhere yet."""
+    return Deployment(
+        name="lifedesk-example",
+        state=root,
+        url="http://127.0.0.1:8000",
+        proxy_bind_url="http://127.0.0.1:8000",
+        proxy_api_url="http://127.0.0.1:8001",
+        hub_url="http://172.18.0.1:8081",
+        network="lifedesk-example",
+        images=node_images.image_tags(),
+        site_archive=root / "site-archive",
+        demo_issuer="http://localhost:8002",
+    )
+
+
+def _delegate(command: list[str]) -> None:
+    """Run a program of the repository in our place; its exit status is ours."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])}
+    sys.exit(subprocess.run(command, check=False, env=environment).returncode)
+
+
+if __name__ == "__main__":
+    main()

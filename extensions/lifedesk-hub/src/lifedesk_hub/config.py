@@ -1,0 +1,181 @@
+"""The site as configuration of JupyterHub.
+
+`hub_config` is pure: no file, no network, no environment. The hooks it installs are closures over frozen values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.spawner import SpawnException, Spawner
+from pydantic import SecretStr
+from traitlets.config import Config
+
+from lifedesk_hub.deployment import Deployment
+from lifedesk_hub.engines.docker import SessionSpawner, docker_config, spawner_settings
+from lifedesk_hub.errors import ChoiceRefused
+from lifedesk_hub.homes import Homes
+from lifedesk_hub.login import login_config
+from lifedesk_hub.mounts import home_volume, volumes_for
+from lifedesk_hub.pages import StartChoice, StartSize, page_settings, pages_config, render_start_form
+from lifedesk_hub.profiles import decide, last_or_first, open_profiles, options_from_form
+from lifedesk_hub.singleuser import ARCHIVES_VARIABLE, SITE_ARCHIVE
+from lifedesk_hub.site import Site
+
+COMMAND_SERVICE = "lifedesk-command"
+"""Name of the hub service that stands for the `lifedesk` command on the node."""
+
+
+@dataclass(frozen=True)
+class HubSecrets:
+    """Everything secret that the hub is started with."""
+
+    client_secret: SecretStr
+    proxy_token: SecretStr
+    crypt_key: SecretStr
+    command_token: SecretStr
+
+
+def hub_config(site: Site, deployment: Deployment, secrets: HubSecrets) -> Config:
+    """The complete configuration of the hub for that site on that deployment."""
+    config = Config()
+    for section in (
+        pages_config(site),
+        _hub_section(site, deployment, secrets),
+        _spawner_section(site, deployment),
+        login_config(site, deployment, secrets.client_secret),
+        Config(site.hub_override),
+    ):
+        config.merge(section)
+    return config
+
+
+def _hub_section(site: Site, deployment: Deployment, secrets: HubSecrets) -> Config:
+    hub = deployment.state / "hub"
+    c = Config()
+    c.JupyterHub.bind_url = deployment.proxy_bind_url
+    c.JupyterHub.hub_bind_url = deployment.hub_url
+    c.JupyterHub.hub_connect_url = deployment.hub_url
+    c.JupyterHub.db_url = f"sqlite:///{hub / 'jupyterhub.sqlite'}"
+    c.JupyterHub.cookie_secret_file = str(deployment.secrets / "cookie_secret")
+    c.JupyterHub.pid_file = ""
+    # The proxy is a process of its own and sessions are containers: neither ends when the hub does.
+    c.JupyterHub.cleanup_servers = False
+    c.JupyterHub.cleanup_proxy = False
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.api_url = deployment.proxy_api_url
+    c.ConfigurableHTTPProxy.auth_token = secrets.proxy_token.get_secret_value()
+    c.CryptKeeper.keys = [bytes.fromhex(secrets.crypt_key.get_secret_value())]
+    c.JupyterHub.active_server_limit = site.limits.active_servers or 0
+    c.JupyterHub.concurrent_spawn_limit = site.limits.concurrent_spawns
+    c.JupyterHub.admin_access = False
+    c.JupyterHub.services = [{"name": COMMAND_SERVICE, "api_token": secrets.command_token.get_secret_value()}]
+    c.JupyterHub.load_roles = [
+        {
+            "name": "node-status",
+            "description": "See which sessions run, for `lifedesk status`",
+            "scopes": ["list:users", "read:users", "read:servers"],
+            "services": [COMMAND_SERVICE],
+        }
+    ]
+    # A start is shown as it goes on, stage by stage, from its first moment.
+    c.JupyterHub.tornado_settings = {**page_settings(), "slow_spawn_timeout": 0}
+    return c
+
+
+def _spawner_section(site: Site, deployment: Deployment) -> Config:
+    homes = Homes(deployment.state / "removals")
+    grace_seconds = site.limits.home_deletion_grace_days * 86400
+
+    def apply_user_options(spawner: SessionSpawner, options: Mapping[str, object]) -> None:
+        groups = _groups(spawner)
+        try:
+            choice = decide(site, groups, options)
+        except ChoiceRefused as refused:
+            raise SpawnException(str(refused), reason=refused.reason, status_code=403) from refused
+        volumes = volumes_for(site, deployment, spawner.user.name, groups)
+        for trait, value in spawner_settings(choice, volumes, deployment.images).items():
+            setattr(spawner, trait, value)
+        spawner.user_options = choice.options
+        homes.keep(home_volume(deployment, spawner.user.name))
+
+    def on_delete_forever(spawner: SessionSpawner) -> None:
+        homes.remove_later(home_volume(deployment, spawner.user.name), grace_seconds)
+
+    c = Config()
+    c.JupyterHub.spawner_class = SessionSpawner
+    for trait, value in docker_config(deployment, site.limits).items():
+        c.SessionSpawner[trait] = value
+    c.SessionSpawner.contact = site.contact
+    c.SessionSpawner.environment = {ARCHIVES_VARIABLE: json.dumps(session_archives(site, deployment))}
+    c.SessionSpawner.options_form = _options_form(site)
+    c.SessionSpawner.options_from_form = options_from_form
+    c.SessionSpawner.apply_user_options = apply_user_options
+    c.SessionSpawner.on_delete_forever = on_delete_forever
+    return c
+
+
+def session_archives(site: Site, deployment: Deployment) -> dict[str, dict[str, str]]:
+    """Settings of the archives a session can search, as `lifedesk_catalogue` reads them."""
+    archives: dict[str, dict[str, str]] = {}
+    if site.archives.site is not None and deployment.site_archive is not None:
+        archives["site"] = {"path": SITE_ARCHIVE}
+    if (bioimages := site.archives.bioimage_archive) is not None:
+        archives["bioimage-archive"] = {"base_url": bioimages.base_url, "collection": bioimages.collection}
+    return archives
+
+
+def _options_form(site: Site) -> Callable[[Spawner], str]:
+    def options_form(spawner: Spawner) -> str:
+        groups = _groups(spawner)
+        last = last_or_first(site, groups, spawner.orm_spawner.user_options)
+        choices = [
+            StartChoice(
+                slug=profile.slug,
+                display_name=profile.display_name,
+                description=profile.description,
+                selected=last is not None and last.profile == profile,
+                sizes=tuple(
+                    StartSize(
+                        slug=size.slug,
+                        display_name=size.display_name,
+                        cpu_limit=size.cpu_limit,
+                        mem_limit_bytes=size.mem_limit,
+                        selected=size == last.size if last and last.profile == profile else slug == profile.sizes[0],
+                    )
+                    for slug in profile.sizes
+                    for size in [site.size(slug)]
+                ),
+            )
+            for profile in open_profiles(site, groups)
+        ]
+        return render_start_form(choices)
+
+    return options_form
+
+
+def _groups(spawner: Spawner) -> frozenset[str]:
+    return frozenset(group.name for group in spawner.user.groups)
+
+
+def masked(config: Config) -> dict[str, Any]:
+    """The configuration as plain values to print: secrets masked, functions and classes by name."""
+    return {section: {trait: _plain(trait, value) for trait, value in traits.items()} for section, traits in config.items()}
+
+
+def _plain(trait: str, value: object) -> object:
+    if any(word in trait.lower() for word in ("secret", "token", "key", "password")) and not isinstance(value, bool | Path):
+        return "********" if value and not str(value).startswith("/") else value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain("", inner) for inner in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, SecretStr):
+        return str(value)
+    return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value).__name__)}".strip(".")

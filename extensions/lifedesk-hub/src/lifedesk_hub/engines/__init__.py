@@ -1,0 +1,1 @@
+"""Container engines: what differs between them lives here and nowhere else."""

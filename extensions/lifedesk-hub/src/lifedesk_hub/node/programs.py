@@ -1,0 +1,61 @@
+"""The processes that make a node: proxy, demo login, hub, housekeeping."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lifedesk_hub.deployment import Deployment
+from lifedesk_hub.node.demo import DEMO_LOGIN
+from lifedesk_hub.node.state import REPOSITORY, STATE_VARIABLE, State
+from lifedesk_hub.node.supervision import Program
+from lifedesk_hub.site import Site
+
+HUB_SOURCE = REPOSITORY / "extensions" / "lifedesk-hub" / "src"
+PROXY_PROGRAM = REPOSITORY / "requirements" / "proxy" / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
+
+
+def programs(state: State, site: Site, deployment: Deployment) -> tuple[Program, ...]:
+    """The processes of that deployment. A change of their code or settings changes them, so that they start anew."""
+    python = sys.executable
+    node = str(Path(sys.executable).with_name("node"))
+    hub_environment = {
+        "PYTHONPATH": str(HUB_SOURCE),
+        "PYTHONUNBUFFERED": "1",
+        STATE_VARIABLE: str(state.root),
+        "LIFEDESK_FINGERPRINT": fingerprint(HUB_SOURCE, site.model_dump_json(), deployment.model_dump_json()),
+    }
+    found = [
+        Program("proxy", _proxy_command(state, deployment, node), priority=10),
+        Program("hub", (python, "-m", "jupyterhub", "-f", str(REPOSITORY / "jupyterhub_config.py")), hub_environment, 30),
+        Program("housekeeping", (python, "-m", "lifedesk_hub.node.housekeeping"), hub_environment, 40),
+    ]
+    if deployment.demo_issuer:
+        settings = state.demo_login / "settings.json"
+        environment = {"LIFEDESK_FINGERPRINT": fingerprint(DEMO_LOGIN / "src", deployment.model_dump_json())}
+        command = (node, str(DEMO_LOGIN / "src" / "main.js"), "--settings", str(settings))
+        found.append(Program("demo-login", command, environment, priority=20))
+    return tuple(found)
+
+
+def _proxy_command(state: State, deployment: Deployment, node: str) -> tuple[str, ...]:
+    """The proxy takes its token from the environment only; the shell reads it, so that no argument list shows it."""
+    public, api = urlsplit(deployment.proxy_bind_url), urlsplit(deployment.proxy_api_url)
+    arguments = [node, str(PROXY_PROGRAM), "--ip", str(public.hostname), "--port", str(public.port)]
+    arguments += ["--api-ip", str(api.hostname), "--api-port", str(api.port)]
+    arguments += ["--default-target", deployment.hub_url, "--error-target", f"{deployment.hub_url}{public.path}/hub/error"]
+    token = shlex.quote(str(deployment.secrets / "proxy_token"))
+    return ("/bin/sh", "-c", f'CONFIGPROXY_AUTH_TOKEN="$(cat {token})" exec {shlex.join(arguments)}')
+
+
+def fingerprint(folder: Path, *values: str) -> str:
+    """A digest of the code in `folder` and of `values`."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".pyc"}):
+        digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
+    for value in values:
+        digest.update(b"\0" + value.encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,145 @@
+"""The folder in which a node keeps everything it remembers, and the hub's configuration read from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr, ValidationError
+from traitlets.config import Config
+
+from lifedesk_hub.config import HubSecrets, hub_config
+from lifedesk_hub.deployment import Deployment
+from lifedesk_hub.errors import NodeError
+from lifedesk_hub.secret import kept_secret, read_secret, read_secret_file
+from lifedesk_hub.site import Site, load_site
+
+REPOSITORY = Path(__file__).resolve().parents[5]
+STATE_VARIABLE = "LIFEDESK_STATE"
+
+
+@dataclass(frozen=True)
+class State:
+    """The paths below a state folder."""
+
+    root: Path
+
+    @property
+    def deployment_file(self) -> Path:
+        return self.root / "deployment.json"
+
+    @property
+    def site_pointer(self) -> Path:
+        """Names the site file that this node runs."""
+        return self.root / "site-file"
+
+    @property
+    def secrets(self) -> Path:
+        return self.root / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def demo_login(self) -> Path:
+        return self.root / "demo-login"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        return self.root / "supervisor.sock"
+
+    @property
+    def supervisor_conf(self) -> Path:
+        return self.root / "supervisor.conf"
+
+    def deployment(self) -> Deployment | None:
+        """What was decided when the node was first started; None if it never was. Raises `NodeError`."""
+        try:
+            return Deployment.model_validate_json(self.deployment_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            what = f"{self.deployment_file} cannot be read ({type(error).__name__})."
+            raise NodeError(f"{what} Put it back from a backup, or choose another folder with --state.") from error
+
+    def site_file(self) -> Path:
+        """The site file that this node runs. Raises `NodeError` if it was never started."""
+        try:
+            return Path(self.site_pointer.read_text(encoding="utf-8").strip())
+        except OSError as error:
+            raise NodeError(f"No node has been started in {self.root} yet: run ./lifedesk up") from error
+
+    def keep(self, deployment: Deployment, site_file: Path) -> None:
+        """Write down what was decided."""
+        write_whole(self.deployment_file, deployment.model_dump_json(indent=2) + "\n")
+        write_whole(self.site_pointer, f"{site_file.resolve()}\n")
+
+
+def default_state_folder() -> Path:
+    """`lifedesk` below the XDG state directory."""
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "lifedesk"
+
+
+def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+    """Write a file so that no reader ever sees a part of it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def known_images() -> list[str]:
+    """Names of the images that can be built from this repository."""
+    return sorted(dockerfile.parent.name for dockerfile in (REPOSITORY / "images").glob("*/Dockerfile"))
+
+
+def read_site(path: Path, extra_images: Iterable[str] = ()) -> Site:
+    """The site in `path`. Raises `SiteFileError`."""
+    return load_site(path, [*known_images(), *extra_images])
+
+
+def keep_client_secret(site: Site, state: State) -> None:
+    """Put the provider's client secret where the hub reads it, whatever the operator's environment is then.
+
+    Raises `SecretError`.
+    """
+    reference = site.login.client_secret
+    if reference is not None:
+        write_whole(state.secrets / "client_secret", read_secret(reference).get_secret_value() + "\n")
+
+
+def hub_secrets(site: Site, state: State) -> HubSecrets:
+    """The hub's secrets: the node's own are made on first use. Raises `SecretError`."""
+    own = state.secrets
+    is_demo = site.login.client_secret is None
+    return HubSecrets(
+        client_secret=kept_secret(own / "demo_client_secret") if is_demo else read_secret_file(own / "client_secret"),
+        proxy_token=kept_secret(own / "proxy_token"),
+        crypt_key=kept_secret(own / "crypt_key"),
+        command_token=kept_secret(own / "command_token"),
+    )
+
+
+def shown_secrets() -> HubSecrets:
+    """Stand-ins, for a configuration that is only printed."""
+    stand_in = SecretStr("0" * 64)
+    return HubSecrets(stand_in, stand_in, stand_in, stand_in)
+
+
+def hub_configuration() -> Config:
+    """Configuration of the hub whose state folder the environment names."""
+    state = State(Path(os.environ[STATE_VARIABLE]))
+    deployment = state.deployment()
+    if deployment is None:
+        raise NodeError(f"No node has been started in {state.root} yet: run ./lifedesk up")
+    site = read_site(state.site_file())
+    return hub_config(site, deployment, hub_secrets(site, state))
+
