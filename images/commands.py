@@ -1,0 +1,201 @@
+"""The command line of `images/build.py`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from images.plan import Image, PlanError, read_images, with_parents
+
+from images import bootstrap, engine
+
+ROOT = Path(__file__).resolve().parent.parent
+DEBIAN = "debian"
+
+
+@dataclass
+class Report:
+    """Tells what happens to one image: a JSON object per line, or plain lines.
+
+    The keys are image, event (start, step, done, skip or failed), step, steps, text, seconds (since start).
+    """
+
+    image: str
+    as_json: bool
+    steps: int = 0
+    step: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    def say(self, event: str, text: str) -> None:
+        seconds = round(time.monotonic() - self.begun, 1)
+        if self.as_json:
+            told = {"image": self.image, "event": event, "step": self.step, "steps": self.steps}
+            _write(json.dumps({**told, "text": text, "seconds": seconds}))
+        else:
+            position = f" {self.step}/{self.steps}" if event == "step" and self.steps else ""
+            _write(f"{self.image:<8} {seconds:>6.1f} s  {event}{position}: {text}")
+
+    def on_step(self, step: int, text: str) -> None:
+        self.step = step
+        self.say("step", text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 1 and a sentence on standard error when it cannot be done."""
+    chosen = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = chosen.command
+    try:
+        return command(chosen)
+    except (PlanError, engine.EngineError, bootstrap.BootstrapError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. What was built so far is kept and used by the next build.\n")
+        return 130
+
+
+def list_images(chosen: argparse.Namespace) -> int:
+    """One line or object per image: name, tag, parent, whether it is built, size."""
+    docker = engine.find_docker()
+    found = [(image, engine.find_image(docker, image.tag)) for image in _chosen(chosen.names)]
+    if chosen.json:
+        rows = [
+            {
+                "name": image.name,
+                "tag": image.tag,
+                "parent": image.parent,
+                "built": built is not None,
+                "size_bytes": built.size_bytes if built else None,
+            }
+            for image, built in found
+        ]
+        _write(json.dumps(rows, indent=1))
+        return 0
+    for image, built in found:
+        size = f"{built.size_bytes / 1e6:.0f} MB" if built else "not built"
+        _write(f"{image.name:<12} {image.tag:<34} on {image.parent:<22} {size}")
+    return 0
+
+
+def print_tags(chosen: argparse.Namespace) -> int:
+    """The tag of each image; computed, whether it is built or not."""
+    tags = {image.name: image.tag for image in _chosen(chosen.names)}
+    _write(json.dumps(tags, indent=1) if chosen.json else "\n".join(tags.values()))
+    return 0
+
+
+def build_images(chosen: argparse.Namespace) -> int:
+    """Build what is missing, parents first; nothing is done for an image that is there."""
+    docker = engine.find_docker(can_build=True)
+    for image in _chosen(chosen.names):
+        report = Report(image.name, chosen.json, image.steps)
+        if built := engine.find_image(docker, image.tag):
+            report.say("skip", f"{built.tag} is there")
+            continue
+        try:
+            if not _loaded(docker, image, chosen.archive_dir, report):
+                parent = _parent(docker, image, chosen.json)
+                report.begun = time.monotonic()
+                report.say("start", f"{image.tag} on {parent}")
+                engine.build(docker, ROOT, image, parent, report.on_step)
+        except (engine.EngineError, bootstrap.BootstrapError) as error:
+            report.say("failed", str(error))
+            if chosen.json:
+                return 1
+            raise engine.EngineError(f"The image {image.name!r} could not be built.") from error
+        built = engine.find_image(docker, image.tag)
+        report.say("done", f"{image.tag}, {built.size_bytes / 1e6:.0f} MB" if built else image.tag)
+    return 0
+
+
+def save_images(chosen: argparse.Namespace) -> int:
+    """Write built images to files that `build --archive-dir` and `load` take."""
+    docker = engine.find_docker()
+    chosen.archive_dir.mkdir(parents=True, exist_ok=True)
+    for image in _chosen(chosen.names):
+        archive = chosen.archive_dir / _archive_name(image)
+        engine.save(docker, image.tag, archive)
+        _write(str(archive))
+    return 0
+
+
+def load_images(chosen: argparse.Namespace) -> int:
+    """Load files that `save` wrote."""
+    docker = engine.find_docker()
+    for archive in chosen.files:
+        _write("\n".join(engine.load(docker, archive)))
+    return 0
+
+
+def _loaded(docker: str, image: Image, folder: Path | None, report: Report) -> bool:
+    archive = folder / _archive_name(image) if folder else None
+    if not archive or not archive.exists():
+        return False
+    report.say("start", f"{image.tag} from {archive}")
+    if image.tag in engine.load(docker, archive):
+        return True
+    report.say("step", f"{archive} does not hold {image.tag}; building it")
+    return False
+
+
+def _parent(docker: str, image: Image, as_json: bool) -> str:
+    """The tag to build `image` on; a Debian image is pulled, or made here when no registry answers."""
+    if image.parent_name:
+        return read_images(ROOT)[image.parent_name].tag
+    if engine.find_image(docker, image.parent):
+        return image.parent
+    made = f"lifedesk/{DEBIAN}:{bootstrap.SUITE}-{hashlib.sha256(bootstrap.RECIPE.encode()).hexdigest()[:12]}"
+    if engine.find_image(docker, made):
+        return made
+    report = Report(DEBIAN, as_json)
+    report.say("start", f"pulling {image.parent}")
+    if reason := engine.pull(docker, image.parent):
+        report.say("step", f"{image.parent} could not be pulled ({reason}); making it from Debian packages")
+        bootstrap.make(docker, made, lambda text: report.say("step", text))
+        report.say("done", made)
+        return made
+    report.say("done", image.parent)
+    return image.parent
+
+
+def _chosen(names: Sequence[str]) -> list[Image]:
+    return with_parents(read_images(ROOT), names)
+
+
+def _archive_name(image: Image) -> str:
+    return f"{image.name}-{image.recipe}.tar"
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="images/build.py", description="Plan, build, list, save and load the images.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=(command.__doc__ or "").strip(), description=command.__doc__)
+        added.set_defaults(command=command)
+        return added
+
+    for name, command in (("list", list_images), ("tags", print_tags), ("build", build_images)):
+        named = add(name, command)
+        named.add_argument("names", nargs="*", metavar="NAME", help="all images when none is named")
+        named.add_argument("--json", action="store_true", help="for programs; build: one object per line")
+        if name == "build":
+            named.add_argument(
+                "--archive-dir", type=Path, metavar="DIR", help="load NAME-RECIPE.tar from here if it is there"
+            )
+    saved = add("save", save_images)
+    saved.add_argument("names", nargs="*", metavar="NAME")
+    saved.add_argument("--archive-dir", type=Path, metavar="DIR", required=True)
+    add("load", load_images).add_argument("files", nargs="+", type=Path, metavar="FILE")
+    return parser
