@@ -28,7 +28,8 @@ class Homes:
         self.folder.mkdir(parents=True, exist_ok=True)
         note = self.folder / f"{volume}.json"
         part = note.with_suffix(".part")
-        part.write_text(json.dumps({"volume": volume, "asked_at": time.time(), "due_at": time.time() + grace_seconds}))
+        now = time.time()
+        part.write_text(json.dumps({"volume": volume, "asked_at": now, "due_at": now + grace_seconds}))
         part.replace(note)
         log.info("Home %s: removal asked for, due in %.0f s", volume, grace_seconds)
 
