@@ -1,4 +1,4 @@
-"""Two real hubs on one Docker network: Lifedesk's, and a stock one with DockerSpawner as its documentation sets it up."""
+"""Two real hubs on one Docker network: Lifedesk's, and a stock one with DockerSpawner as its documentation says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import httpx
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.node.engine import session_network
 from lifedesk_hub.node.programs import PROXY_PROGRAM
-from lifedesk_hub.node.state import REPOSITORY, STATE_VARIABLE, State
+from lifedesk_hub.node.state import STATE_VARIABLE, State
 from lifedesk_hub.node.up import free_port
 
 READY_SECONDS = 60.0
@@ -59,7 +59,11 @@ c.DockerSpawner.prefix = {prefix!r}
 ADMIN = """
 c.JupyterHub.services = [{{"name": "bench-driver", "api_token": {token!r}}}]
 c.JupyterHub.load_roles = [
-    {{"name": "bench-driver", "services": ["bench-driver"], "scopes": ["admin:users", "admin:servers", "servers", "list:users"]}}
+    {{
+        "name": "bench-driver",
+        "services": ["bench-driver"],
+        "scopes": ["admin:users", "admin:servers", "servers", "list:users"],
+    }}
 ]
 """
 
@@ -126,7 +130,9 @@ def _our_hub(folder: Path, name: str, gateway: str, image: str) -> Iterator[Hub]
     kept = folder / "secrets" / "proxy_token"
     kept.touch(mode=0o600)
     kept.write_text(proxy_token)
-    with _running("Lifedesk", folder, config, deployment.hub_url, public, api, proxy_token, {STATE_VARIABLE: str(folder)}):
+    with _running(
+        "Lifedesk", folder, config, deployment.hub_url, public, api, proxy_token, {STATE_VARIABLE: str(folder)}
+    ):
         yield Hub("Lifedesk", public, token)
 
 
@@ -144,7 +150,14 @@ def _stock_hub(folder: Path, name: str, gateway: str, image: str) -> Iterator[Hu
 
 @contextmanager
 def _running(
-    title: str, folder: Path, config: Path, hub: str, public: str, api: str, proxy_token: str, environment: dict[str, str]
+    title: str,
+    folder: Path,
+    config: Path,
+    hub: str,
+    public: str,
+    api: str,
+    proxy_token: str,
+    environment: dict[str, str],
 ) -> Iterator[None]:
     variables = {**os.environ, **environment, "CONFIGPROXY_AUTH_TOKEN": proxy_token}
     node = str(Path(sys.executable).with_name("node"))
@@ -183,6 +196,3 @@ def _remove(engine: docker.DockerClient, name: str) -> None:
             volume.remove()
     for network in engine.networks.list(names=[name]):
         network.remove()
-
-
-__all__ = ["REPOSITORY", "Hub", "two_hubs"]

@@ -176,7 +176,14 @@ def main() -> None:
 
 
 def _print(figures: dict[str, object]) -> None:
-    table = Table("", "single, median", "single, p95", f"storm of {figures['users']}, p95", "failed", title="Start to first answer")
+    table = Table(
+        "",
+        "single, median",
+        "single, p95",
+        f"storm of {figures['users']}, p95",
+        "failed",
+        title="Start to first answer",
+    )
     for title in ("ours", "stock"):
         row = figures[title]
         assert isinstance(row, dict)

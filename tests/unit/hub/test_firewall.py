@@ -36,5 +36,7 @@ def test_without_egress_nothing_but_what_is_listed_is_reached() -> None:
 
 
 def test_name_servers_on_the_node_itself_and_of_ipv6_need_no_rule() -> None:
-    text = "# made by hand\nnameserver 127.0.0.53\nnameserver 10.0.0.2\nnameserver fd00::1\nsearch example\nnameserver\n"
+    text = (
+        "# made by hand\nnameserver 127.0.0.53\nnameserver 10.0.0.2\nnameserver fd00::1\nsearch example\nnameserver\n"
+    )
     assert resolvers(text) == ("10.0.0.2",)

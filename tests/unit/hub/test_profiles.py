@@ -36,11 +36,17 @@ def test_a_size_alone_is_taken_with_the_first_open_profile() -> None:
         ({"size": "huge"}, "Size 'huge' is not offered for imaging. Choose one of: small, large.", "size"),
         ({"size": {"mem": "1T"}}, "That size is not offered for imaging. Choose one of: small, large.", "size"),
         ({"image": "evil:latest"}, "Unknown start option 'image'. A session has a profile and a size.", "options"),
-        ({"volumes": {"/": {"bind": "/host"}}}, "Unknown start option 'volumes'. A session has a profile and a size.", "options"),
+        (
+            {"volumes": {"/": {"bind": "/host"}}},
+            "Unknown start option 'volumes'. A session has a profile and a size.",
+            "options",
+        ),
         ({"profile": "x" * 5000}, f"Profile {'x' * 40!r} is not open to you. Choose one of: imaging.", "profile"),
     ],
 )
-def test_hostile_options_are_refused_with_what_is_allowed(options: dict[str, object], sentence: str, reason: str) -> None:
+def test_hostile_options_are_refused_with_what_is_allowed(
+    options: dict[str, object], sentence: str, reason: str
+) -> None:
     with pytest.raises(ChoiceRefused) as refused:
         decide(SITE, {"imaging"}, options)
     assert str(refused.value) == sentence
@@ -48,7 +54,9 @@ def test_hostile_options_are_refused_with_what_is_allowed(options: dict[str, obj
 
 
 def test_whom_to_ask_is_said_when_nothing_is_open() -> None:
-    with pytest.raises(ChoiceRefused, match=r"No environment is open to you yet\. Ask the test desk \(desk@lifedesk\.example\)\."):
+    with pytest.raises(
+        ChoiceRefused, match=r"No environment is open to you yet\. Ask the test desk \(desk@lifedesk\.example\)\."
+    ):
         decide(SITE, set(), {})
 
 

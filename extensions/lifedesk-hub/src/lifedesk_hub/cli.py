@@ -40,17 +40,27 @@ out = Console()
 err = Console(stderr=True)
 
 StateOption = Annotated[
-    Path | None, typer.Option("--state", help="Folder that holds all of the node. Default: lifedesk in the XDG state directory.")
+    Path | None,
+    typer.Option("--state", help="Folder that holds all of the node. Default: lifedesk in the XDG state directory."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")]
 
 
 @app.command()
 def up(
-    site: Annotated[Path | None, typer.Option("--site", help="Site file. Default: the one in use, else the demo.")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="Port people open on 127.0.0.1; 0 takes a free one. Default: 8000.", min=0, max=65535)] = None,
+    site: Annotated[
+        Path | None, typer.Option("--site", help="Site file. Default: the one in use, else the demo.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", help="Port people open on 127.0.0.1; 0 takes a free one. Default: 8000.", min=0, max=65535
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Install what is missing without asking.")] = False,
-    image_archive: Annotated[Path | None, typer.Option(help="Folder with images saved by images/build.py save.")] = None,
+    image_archive: Annotated[
+        Path | None, typer.Option(help="Folder with images saved by images/build.py save.")
+    ] = None,
     state: StateOption = None,
 ) -> None:
     """Bring the node up. What runs already is left alone."""
@@ -91,7 +101,9 @@ def status(as_json: JsonOption = False, state: StateOption = None) -> None:
 
 @app.command()
 def logs(
-    name: Annotated[str | None, typer.Argument(help="hub, proxy, demo-login, housekeeping or supervisor. Default: all.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="hub, proxy, demo-login, housekeeping or supervisor. Default: all.")
+    ] = None,
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines of each.")] = 40,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as more is written.")] = False,
     state: StateOption = None,
@@ -144,7 +156,10 @@ def images_build(names: Annotated[list[str] | None, typer.Argument()] = None) ->
 
 @app.command()
 def test(
-    tiers: Annotated[list[str] | None, typer.Argument(help="Folders of tests/, or `code` for formatting, types and imports. Default: all.")] = None,
+    tiers: Annotated[
+        list[str] | None,
+        typer.Argument(help="Folders of tests/, or `code` for formatting, types and imports. Default: all."),
+    ] = None,
 ) -> None:
     """Run the tests."""
     _delegate([str(REPOSITORY / "tests" / "run"), *(tiers or [])])

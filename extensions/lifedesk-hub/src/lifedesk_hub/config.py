@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyterhub.spawner import SpawnException, Spawner
+from jupyterhub.spawner import Spawner, SpawnException
 from pydantic import SecretStr
 from traitlets.config import Config
 
@@ -164,11 +164,15 @@ def _groups(spawner: Spawner) -> frozenset[str]:
 
 def masked(config: Config) -> dict[str, Any]:
     """The configuration as plain values to print: secrets masked, functions and classes by name."""
-    return {section: {trait: _plain(trait, value) for trait, value in traits.items()} for section, traits in config.items()}
+    return {
+        section: {trait: _plain(trait, value) for trait, value in traits.items()} for section, traits in config.items()
+    }
 
 
 def _plain(trait: str, value: object) -> object:
-    if any(word in trait.lower() for word in ("secret", "token", "key", "password")) and not isinstance(value, bool | Path):
+    if any(word in trait.lower() for word in ("secret", "token", "key", "password")) and not isinstance(
+        value, bool | Path
+    ):
         return "********" if value and not str(value).startswith("/") else value
     if isinstance(value, Mapping):
         return {str(key): _plain(str(key), inner) for key, inner in value.items()}

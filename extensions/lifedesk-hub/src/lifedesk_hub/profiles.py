@@ -54,7 +54,9 @@ def decide(site: Site, groups: Collection[str], options: Mapping[str, object]) -
         raise ChoiceRefused(f"No environment is open to you yet. Ask {site.contact}.", "profile")
     wanted = options.get("profile", next(iter(profiles)))
     if not isinstance(wanted, str) or wanted not in profiles:
-        raise ChoiceRefused(f"{_shown('Profile', wanted)} is not open to you. Choose one of: {', '.join(profiles)}.", "profile")
+        raise ChoiceRefused(
+            f"{_shown('Profile', wanted)} is not open to you. Choose one of: {', '.join(profiles)}.", "profile"
+        )
     profile = profiles[wanted]
     size = options.get("size", profile.sizes[0])
     if not isinstance(size, str) or size not in profile.sizes:

@@ -54,7 +54,7 @@ def container_settings(limits: Limits) -> dict[str, Any]:
         "ipc_mode": "private",
         "shm_size": "256m",
         "read_only": True,
-        "tmpfs": {"/tmp": "rw,nosuid,nodev,size=1g,mode=1777", "/run": "rw,nosuid,nodev,noexec,size=16m,mode=755"},  # noqa: S108
+        "tmpfs": {"/tmp": "rw,nosuid,nodev,size=1g,mode=1777", "/run": "rw,nosuid,nodev,noexec,size=16m,mode=755"},
         "log_config": {"type": "json-file", "config": {"max-size": "5m", "max-file": "2"}},
         "auto_remove": False,  # a container that ended by itself keeps its log until its owner's next start
     }
@@ -126,10 +126,12 @@ class SessionSpawner(DockerSpawner):
         try:
             return await start()
         except docker.errors.ImageNotFound as error:
-            raise self._refusal("image", f"The image of {self.environment_title} is not on this node.", error) from error
+            raise self._refusal(
+                "image", f"The image of {self.environment_title} is not on this node.", error
+            ) from error
         except (docker.errors.APIError, docker.errors.DockerException, requests.RequestException) as error:
-            sentence = "The node's container engine did not start your session. Nothing of yours is lost: try again in a minute."
-            raise self._refusal("engine", sentence, error) from error
+            sentence = "The node's container engine did not start your session. Nothing of yours is lost."
+            raise self._refusal("engine", f"{sentence} Try again in a minute.", error) from error
 
     async def _until_listening(self, ip: str, port: int) -> None:
         """Wait until the server takes connections. Raises `SpawnException` if its container ends first."""
@@ -137,7 +139,7 @@ class SessionSpawner(DockerSpawner):
         while True:
             try:
                 _, writer = await asyncio.wait_for(asyncio.open_connection(ip, port), timeout=1)
-            except (OSError, asyncio.TimeoutError):
+            except (TimeoutError, OSError):
                 looks += 1
                 if looks % 50 == 0 and await self.poll() is not None:
                     log_tail = "(its container is gone)"

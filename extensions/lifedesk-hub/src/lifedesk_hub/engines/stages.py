@@ -56,7 +56,12 @@ class StageLog:
             changed = self._changed
             for stage, elapsed in self.reached[shown:]:
                 progress, message = _SHOWN[stage]
-                yield {"progress": progress, "message": message, "stage": stage.value, "elapsed_seconds": round(elapsed, 2)}
+                yield {
+                    "progress": progress,
+                    "message": message,
+                    "stage": stage.value,
+                    "elapsed_seconds": round(elapsed, 2),
+                }
                 shown += 1
             if self.is_over:
                 return

@@ -54,7 +54,9 @@ def accounts(state: State) -> tuple[Account, ...]:
     """The demo accounts of this node; their passwords are made at random once."""
     kept = state.secrets / "demo_accounts.json"
     try:
-        return tuple(Account(item["name"], item["password"], tuple(item["groups"])) for item in json.loads(kept.read_text()))
+        return tuple(
+            Account(item["name"], item["password"], tuple(item["groups"])) for item in json.loads(kept.read_text())
+        )
     except FileNotFoundError:
         made = tuple(Account(role.name, f"{role.name}-{secrets.token_hex(4)}", role.groups) for role in ROLES)
         write_whole(kept, json.dumps([asdict(account) for account in made], indent=2) + "\n")

@@ -15,8 +15,18 @@ from lifedesk_hub.errors import NodeError
 from lifedesk_hub.site import Network
 
 # Private, shared, loopback and link-local ranges of IPv4 (RFC 6890); link-local holds the metadata service.
-BLOCKED = ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
-BLOCKED += ("198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4")
+BLOCKED = (
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+)
 
 _IPTABLES = ("iptables", "-w", "10")
 
@@ -32,7 +42,9 @@ class Chain:
     rules: tuple[Rule, ...]
 
 
-def chains(network: Network, bridge: str, gateway: str, hub_port: int, resolvers: tuple[str, ...]) -> tuple[Chain, Chain]:
+def chains(
+    network: Network, bridge: str, gateway: str, hub_port: int, resolvers: tuple[str, ...]
+) -> tuple[Chain, Chain]:
     """The chains for traffic to the node itself and for traffic through it."""
     return (
         Chain(f"{bridge}-host".upper(), "INPUT", tuple(_to_the_node(network, gateway, hub_port))),
@@ -72,7 +84,13 @@ def apply(chain: Chain, bridge: str) -> None:
 
     Raises `NodeError`.
     """
-    lines = ["*filter", f":{chain.name} - [0:0]", *(shlex.join(["-A", chain.name, *rule]) for rule in chain.rules), "COMMIT", ""]
+    lines = [
+        "*filter",
+        f":{chain.name} - [0:0]",
+        *(shlex.join(["-A", chain.name, *rule]) for rule in chain.rules),
+        "COMMIT",
+        "",
+    ]
     _run(["iptables-restore", "-w", "10", "--noflush"], standard_input="\n".join(lines))
     lead = [chain.parent, "-i", bridge, "-j", chain.name]
     if _run([*_IPTABLES, "-C", *lead], may_fail=True) != 0:
@@ -97,5 +115,7 @@ def _run(command: list[str], standard_input: str | None = None, may_fail: bool =
 
 def resolvers(resolv_conf: str) -> tuple[str, ...]:
     """The IPv4 name servers that the text of a resolv.conf lists, loopback ones left out."""
-    servers = [line.split()[1] for line in resolv_conf.splitlines() if line.startswith("nameserver ") and len(line.split()) > 1]
+    servers = [
+        line.split()[1] for line in resolv_conf.splitlines() if line.startswith("nameserver ") and len(line.split()) > 1
+    ]
     return tuple(server for server in servers if ":" not in server and not server.startswith("127."))

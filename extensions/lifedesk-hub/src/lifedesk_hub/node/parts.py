@@ -33,7 +33,9 @@ def install(packages: list[str], may_install: Callable[[str], bool], note: Calla
     there is no apt, no right to use it, or no consent.
     """
     by_hand = f"apt-get install --no-install-recommends {' '.join(packages)}"
-    sentence = f"These packages are missing: {', '.join(packages)}. Install them first, on Debian or Ubuntu as root: {by_hand}"
+    sentence = (
+        f"These packages are missing: {', '.join(packages)}. Install them first, on Debian or Ubuntu as root: {by_hand}"
+    )
     privileged = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if shutil.which("apt-get") is None or (privileged and not _sudo_works()) or not may_install(by_hand):
         raise MissingPartError(sentence)
@@ -58,7 +60,10 @@ def install_node_packages(folder: Path, npm: Path, note: Callable[[str], None]) 
 
 
 def _sudo_works() -> bool:
-    return shutil.which("sudo") is not None and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    return (
+        shutil.which("sudo") is not None
+        and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    )
 
 
 def _run(command: list[str], cwd: Path | None = None, environment: dict[str, str] | None = None) -> None:

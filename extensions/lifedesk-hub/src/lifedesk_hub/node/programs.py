@@ -15,7 +15,15 @@ from lifedesk_hub.node.supervision import Program
 from lifedesk_hub.site import Site
 
 HUB_SOURCE = REPOSITORY / "extensions" / "lifedesk-hub" / "src"
-PROXY_PROGRAM = REPOSITORY / "requirements" / "proxy" / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
+PROXY_PROGRAM = (
+    REPOSITORY
+    / "requirements"
+    / "proxy"
+    / "node_modules"
+    / "configurable-http-proxy"
+    / "bin"
+    / "configurable-http-proxy"
+)
 
 
 def programs(state: State, site: Site, deployment: Deployment) -> tuple[Program, ...]:
@@ -30,7 +38,9 @@ def programs(state: State, site: Site, deployment: Deployment) -> tuple[Program,
     }
     found = [
         Program("proxy", _proxy_command(state, deployment, node), priority=10),
-        Program("hub", (python, "-m", "jupyterhub", "-f", str(REPOSITORY / "jupyterhub_config.py")), hub_environment, 30),
+        Program(
+            "hub", (python, "-m", "jupyterhub", "-f", str(REPOSITORY / "jupyterhub_config.py")), hub_environment, 30
+        ),
         Program("housekeeping", (python, "-m", "lifedesk_hub.node.housekeeping"), hub_environment, 40),
     ]
     if deployment.demo_issuer:
@@ -46,7 +56,12 @@ def _proxy_command(state: State, deployment: Deployment, node: str) -> tuple[str
     public, api = urlsplit(deployment.proxy_bind_url), urlsplit(deployment.proxy_api_url)
     arguments = [node, str(PROXY_PROGRAM), "--ip", str(public.hostname), "--port", str(public.port)]
     arguments += ["--api-ip", str(api.hostname), "--api-port", str(api.port)]
-    arguments += ["--default-target", deployment.hub_url, "--error-target", f"{deployment.hub_url}{public.path}/hub/error"]
+    arguments += [
+        "--default-target",
+        deployment.hub_url,
+        "--error-target",
+        f"{deployment.hub_url}{public.path}/hub/error",
+    ]
     token = shlex.quote(str(deployment.secrets / "proxy_token"))
     return ("/bin/sh", "-c", f'CONFIGPROXY_AUTH_TOKEN="$(cat {token})" exec {shlex.join(arguments)}')
 

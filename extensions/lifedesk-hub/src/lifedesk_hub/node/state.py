@@ -142,4 +142,3 @@ def hub_configuration() -> Config:
         raise NodeError(f"No node has been started in {state.root} yet: run ./lifedesk up")
     site = read_site(state.site_file())
     return hub_config(site, deployment, hub_secrets(site, state))
-

@@ -46,4 +46,6 @@ class Steps:
             with self.console.status(title) as status:
                 step = Step(title, status)
                 yield step
-        self.console.print(f"[green]✓[/green] {title}: {step.outcome} [dim]({step.seconds:.1f} s)[/dim]", highlight=False)
+        self.console.print(
+            f"[green]✓[/green] {title}: {step.outcome} [dim]({step.seconds:.1f} s)[/dim]", highlight=False
+        )

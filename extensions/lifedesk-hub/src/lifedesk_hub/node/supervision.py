@@ -18,7 +18,17 @@ from supervisor.xmlrpc import Faults, SupervisorTransport
 from lifedesk_hub.errors import NodeError
 from lifedesk_hub.node.state import State, write_whole
 
-PASSED_ON = ("PATH", "LANG", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "https_proxy", "no_proxy", "NODE_EXTRA_CA_CERTS")
+PASSED_ON = (
+    "PATH",
+    "LANG",
+    "HOME",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "NODE_EXTRA_CA_CERTS",
+)
 """What the processes get of the operator's environment: how to reach the network, and nothing private."""
 SOCKET_PATH_LIMIT = 100
 """A unix socket's path may have 107 characters on Linux."""
@@ -87,7 +97,7 @@ class Supervisor:
     def __init__(self, state: State) -> None:
         self.state = state
         transport = SupervisorTransport(None, None, f"unix://{state.supervisor_socket}")
-        self._calls = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        self._calls: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def states(self) -> dict[str, str]:
         """Program name → supervisord's word for its state (`RUNNING`, `BACKOFF`, …); empty when it does not run."""
@@ -109,7 +119,9 @@ class Supervisor:
     def apply(self, programs: tuple[Program, ...]) -> None:
         """Run exactly `programs`; those that already run as described go on. Raises `NodeError`."""
         if len(str(self.state.supervisor_socket)) > SOCKET_PATH_LIMIT:
-            raise NodeError(f"The state folder's path is too long for a socket: choose a shorter one ({self.state.root}).")
+            raise NodeError(
+                f"The state folder's path is too long for a socket: choose a shorter one ({self.state.root})."
+            )
         self.state.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(self.state.supervisor_conf, configuration(self.state, programs))
         if not self._is_running():
@@ -156,7 +168,9 @@ class Supervisor:
     def _start(self) -> None:
         command = [str(Path(sys.executable).with_name("supervisord")), "-c", str(self.state.supervisor_conf)]
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.state.root, env=environment)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=self.state.root, env=environment
+        )
         if done.returncode != 0:
             raise NodeError(f"The node's supervisor did not start: {(done.stderr or done.stdout).strip()}")
         deadline = time.monotonic() + 20

@@ -192,7 +192,9 @@ def _start(state: State, deployment: Deployment, wanted: tuple[Program, ...], no
         if dead:
             raise NodeError(f"{dead[0]} does not start. Its last words:\n{tail(state, dead[0])}")
         if time.monotonic() > deadline:
-            raise NodeError(f"The hub did not answer within {HUB_START_SECONDS:.0f} s. Its last words:\n{tail(state, 'hub')}")
+            raise NodeError(
+                f"The hub did not answer within {HUB_START_SECONDS:.0f} s. Its last words:\n{tail(state, 'hub')}"
+            )
         note(", ".join(f"{name} {current.lower()}" for name, current in sorted(states.items())))
         time.sleep(0.1)
 
@@ -233,5 +235,7 @@ def _only_one(state: State) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise NodeError(f"Another lifedesk command is changing this node ({state.root}): wait for it to end.") from error
+            raise NodeError(
+                f"Another lifedesk command is changing this node ({state.root}): wait for it to end."
+            ) from error
         yield
