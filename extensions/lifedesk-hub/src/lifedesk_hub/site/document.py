@@ -33,7 +33,7 @@ _SCALARS: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
 class DocumentError(ValueError):
     """The file cannot be read as a document. The message never repeats its text, which may be a secret."""
 
-    def __init__(self, sentence: str, line: int = 1) -> None:
+    def __init__(self, sentence: str, line: int | None = None) -> None:
         self.line = line
         super().__init__(sentence)
 
@@ -100,7 +100,7 @@ class _Reading:
             raise DocumentError(f"more than {_MOST_VALUES} values, aliases counted: this is no site file.", line)
         if len(at) > _DEEPEST:
             raise DocumentError("nested too deeply.", line)
-        self.lines.setdefault(at, line)
+        self.lines[at] = line
         if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
             return self._mapping(node, at)
         if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
@@ -117,20 +117,18 @@ class _Reading:
                 raise DocumentError("a key must be plain text.", _line(key_node))
             key = str(key_node.value)
             if key_node.tag == _MERGE:
-                merged = self._merged(value, at) | merged
-            elif key in own:
+                merged = self._merged(value, (*at, "<<")) | merged
+                continue
+            if key in own:
                 self.duplicates.append((*at, key))
-                self.lines[(*at, key)] = _line(key_node)
-            else:
-                self.lines[(*at, key)] = _line(key_node)
-                own[key] = self.value(value, (*at, key), _line(key_node))
+            own[key] = self.value(value, (*at, key), _line(key_node))
         return merged | own
 
     def _merged(self, node: yaml.Node, at: Location) -> dict[str, object]:
         parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
         result: dict[str, object] = {}
         for part in parts:
-            values = self.value(part, at, _line(part))
+            values = self.value(part, at, _line(part))  # a fault in there is shown where it is merged into
             if not isinstance(values, dict):
                 raise DocumentError("a merge key << takes a mapping, or a list of mappings.", _line(part))
             result = values | result
@@ -163,12 +161,14 @@ _YAML_PROBLEMS = {
     "but found another document": "a second document (---): a site file is a single one",
     "found unexpected end of stream": "a quote that is never closed",
     "found undefined tag handle": "a tag (!…): leave it out, or put the text in quotes",
+    "expected ',' or": "a bracket that is not closed, or a comma that is missing after it",
 }
 
 
 def _yaml_error(error: yaml.MarkedYAMLError) -> DocumentError:
     problem = error.problem or ""
     reason = next((text for start, text in _YAML_PROBLEMS.items() if problem.startswith(start)), None)
-    mark = error.context_mark if problem == "found unexpected end of stream" else error.problem_mark
+    unclosed = problem.startswith(("found unexpected end of stream", "expected ',' or"))
+    mark = error.context_mark if unclosed else error.problem_mark  # where it was opened, not where the file ends
     sentence = f"not YAML: {reason or 'it makes no sense from here on; mind indentation, colons and quotes'}."
-    return DocumentError(sentence, mark.line + 1 if mark else 1)
+    return DocumentError(sentence, mark.line + 1 if mark else None)

@@ -20,10 +20,8 @@ _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,59}")
 
 _EXPECTED = {
     "string_type": "text",
-    "string_unicode": "text",
     "int_type": "a whole number",
     "float_type": "a number",
-    "finite_number": "a number",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "tuple_type": "a list",
@@ -52,17 +50,18 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """The location as people write it: `profiles[1].image`; it ends before a key that cannot be a key's name."""
+        """The location as people write it: `profiles[1].image`; it ends before what is no name, and is empty for
+        the whole file."""
         text = ""
         for part in self.location:
             if isinstance(part, str) and not _KEY.fullmatch(part):
                 break
             text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-        return text or "the whole file"
+        return text
 
 
 def choices(names: Iterable[str], wanted: str | None = None) -> str:
-    """What to put behind a sentence: ` Did you mean 'imaging'? Known here: imaging, trainers.`, or without the guess."""
+    """What to put behind a sentence: ` Did you mean 'imaging'? Known here: imaging, trainers.`, or without a guess."""
     known = sorted({name for name in names if name.isprintable() and len(name) <= _LONGEST_SHOWN})
     if not known:
         return " None is defined here."
@@ -97,7 +96,7 @@ def _fault(detail: ErrorDetails, schema: Mapping[str, object]) -> Fault:
     match detail["type"]:
         case "extra_forbidden":
             key = str(location[-1])
-            named = f"unknown key {key!r}" if _KEY.fullmatch(key) else "a key that is none"
+            named = f"unknown key {key!r}" if _KEY.fullmatch(key) else "this is no key of a site file"
             sentence = f"{named}.{choices(_keys(schema, location[:-1]), key)}"
         case "missing":
             about = _described(schema, location)
@@ -113,12 +112,16 @@ def _value_sentence(detail: ErrorDetails) -> str:
     """What kind of value is expected. What was given is named by its kind only, for it may be a secret."""
     kind, limits, given = detail["type"], detail.get("ctx", {}), detail["input"]
     if kind in _EXPECTED:
+        if given is None:
+            return f"expected {_EXPECTED[kind]}, but nothing is given."
         quotes = ": put it in quotes" if kind == "string_type" and isinstance(given, int | float) else ""
         return f"expected {_EXPECTED[kind]}, not {_kind(given)}{quotes}."
     if kind in _BOUNDS:
         limit, words = _BOUNDS[kind]
-        return f"{words} {limits[limit]:g}."
+        return f"{words} {limits[limit]:.15g}."
     match kind:
+        case "finite_number":
+            return "too large."
         case "literal_error":
             allowed = re.findall(r"'([^']+)'", limits["expected"])
             return f"not one of the values allowed.{choices(allowed, given if isinstance(given, str) else None)}"
@@ -128,19 +131,19 @@ def _value_sentence(detail: ErrorDetails) -> str:
             return "empty: give some text."
         case "string_too_long":
             return f"too long: at most {limits['max_length']} characters."
-        case "string_pattern_mismatch":
-            return _PATTERNS.get(limits["pattern"], "has characters that are not allowed here.")
+        case "string_pattern_mismatch" | "string_unicode":
+            return _PATTERNS.get(limits.get("pattern", ""), "has characters that are not allowed here.")
     return "cannot be used here."
 
 
 def _kind(value: object) -> str:
     match value:
-        case None:
-            return "nothing"
         case bool():
             return "true or false"
-        case int() | float():
+        case int():
             return "a number"
+        case float():
+            return "a decimal number"
         case str():
             return "text"
         case list():

@@ -23,12 +23,13 @@ class SiteFileError(LifedeskError, ValueError):
 
     def __init__(self, path: Path, faults: Iterable[Fault], document: Document | None = None) -> None:
         self.path = path
-        document = document or Document(values={})
-        self.faults = tuple(sorted(faults, key=lambda fault: document.line(fault.location)))
+        known = document or Document(values={})
+        self.faults = tuple(sorted(faults, key=lambda fault: known.line(fault.location)))
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
         lines = [f"{path.name}: {count}"]
         for fault in self.faults[:_MOST_SHOWN]:
-            lines.append(f"  line {document.line(fault.location)}: {fault.place}: {fault.sentence}")
+            line = f"line {known.line(fault.location)}" if document else ""
+            lines.append("  " + ": ".join(part for part in (line, fault.place, fault.sentence) if part))
         if len(self.faults) > _MOST_SHOWN:
             lines.append(f"  … and {len(self.faults) - _MOST_SHOWN} more.")
         super().__init__("\n".join(lines))
@@ -69,7 +70,8 @@ def _read(path: Path) -> Document:
         reason = error.strerror or type(error).__name__
         raise SiteFileError(path, [Fault((), f"cannot be read ({reason}): give the path of a site file.")]) from error
     except DocumentError as error:
-        raise SiteFileError(path, [Fault((), str(error))], Document({}, {(): error.line})) from error
+        document = Document({}, {(): error.line}) if error.line else None
+        raise SiteFileError(path, [Fault((), str(error))], document) from error
 
 
 def _absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -240,7 +240,7 @@ class Site(Closed):
     url: WebAddress | None = None
     """The address people open. Left out, it is http://127.0.0.1 and the port given to `up`."""
     login: Login
-    """Through which identity provider people log in."""
+    """How people log in."""
     groups: tuple[Group, ...] = ()
     """Groups of people on this node, by what the identity provider says of them."""
     admin_groups: tuple[Slug, ...] = ()
@@ -254,9 +254,9 @@ class Site(Closed):
     archives: Archives = Archives()
     """Which data catalogues sessions can search."""
     network: Network = Network()
-    """What sessions may reach beside the hub."""
+    """Where sessions may connect to."""
     limits: Limits = Limits()
-    """Limits of the node as a whole."""
+    """How much the node does at once, and how long it waits."""
     hub_override: Annotated[dict[str, dict[str, Any]], Field(repr=False)] = {}
     """Escape hatch, applied last: class name, trait name, value, as in jupyterhub_config.py. Not for secrets."""
 

@@ -6,18 +6,16 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from lifedesk_hub.singleuser import HOME, RESERVED_TARGETS, SITE_ARCHIVE
 from lifedesk_hub.site.document import Location
 from lifedesk_hub.site.faults import Fault, choices, shown
-from lifedesk_hub.site.model import Mount, Profile
+from lifedesk_hub.site.model import Mount
 from lifedesk_hub.site.types import WebAddress
-
-T = TypeVar("T", bound=BaseModel)
 
 _NODE_FOLDERS = (
     "/boot", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/var/lib/containerd", "/var/lib/docker", "/var/run",
@@ -35,22 +33,25 @@ def reference_faults(raw: dict[str, Any], images: Iterable[str]) -> Iterator[Fau
     groups = _names(raw, "groups", "name")
     sizes = _names(raw, "sizes", "slug")
     known_images = frozenset(images)
-    for at, profile in _valid(raw, "profiles", Profile):
-        yield from _unknown((*at, "allowed_groups"), "group", profile.allowed_groups, groups)
-        yield from _unknown((*at, "sizes"), "size", profile.sizes, sizes)
-        yield from _image_faults((*at, "image"), profile.image, known_images)
-    mounts = list(_valid(raw, "mounts", Mount))
-    for at, mount in mounts:
-        yield from _unknown((*at, "allowed_groups"), "group", mount.allowed_groups, groups)
+    for position, profile in enumerate(_items(raw, "profiles")):
+        at = ("profiles", position)
+        yield from _image_faults((*at, "image"), _get(profile, "image"), known_images)
+        yield from _unknown((*at, "sizes"), "size", _get(profile, "sizes"), sizes)
+        yield from _unknown((*at, "allowed_groups"), "group", _get(profile, "allowed_groups"), groups)
+    for position, mount in enumerate(_items(raw, "mounts")):
+        yield from _unknown(("mounts", position, "allowed_groups"), "group", _get(mount, "allowed_groups"), groups)
+    mounts = list(_valid_mounts(raw))
     yield from _target_faults(mounts)
     yield from _source_faults(raw, mounts)
-    yield from _unknown(("admin_groups",), "group", _strings(raw.get("admin_groups")), groups)
+    yield from _unknown(("admin_groups",), "group", raw.get("admin_groups"), groups)
     yield from _address_faults(raw)
     yield from _override_faults(raw.get("hub_override"))
 
 
-def _image_faults(at: Location, image: str, known: frozenset[str]) -> Iterator[Fault]:
+def _image_faults(at: Location, image: object, known: frozenset[str]) -> Iterator[Fault]:
     """A bare name is a folder under images/, everything else a full reference."""
+    if not isinstance(image, str):
+        return
     if not set(image) & set(":/@"):
         if image not in known:
             yield Fault(at, f"unknown image {shown(image)}.{choices(known, image)}")
@@ -61,9 +62,9 @@ def _image_faults(at: Location, image: str, known: frozenset[str]) -> Iterator[F
         yield Fault(at, f"{shown(image)} {what}, such as registry.example.org/lab/tools:1.2.")
 
 
-def _unknown(at: Location, kind: str, wanted: Iterable[str], known: Sequence[str]) -> Iterator[Fault]:
-    for position, name in enumerate(wanted):
-        if name not in known:
+def _unknown(at: Location, kind: str, wanted: object, known: Sequence[str]) -> Iterator[Fault]:
+    for position, name in enumerate(wanted if isinstance(wanted, list) else []):
+        if isinstance(name, str) and name not in known:
             yield Fault((*at, position), f"unknown {kind} {shown(name)}.{choices(known, name)}")
 
 
@@ -79,16 +80,18 @@ def _duplicates(raw: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _target_faults(mounts: list[tuple[Location, Mount]]) -> Iterator[Fault]:
-    for number, (at, mount) in enumerate(mounts):
-        for reserved in (*RESERVED_TARGETS, HOME, SITE_ARCHIVE):
-            if _overlap(mount.target, reserved):
-                sentence = f"{shown(mount.target)} is in the way of {reserved}, which the session needs."
-                yield Fault((*at, "target"), f"{sentence} Choose a folder such as /data/microscopes.")
-                break
-        for other_at, other in mounts[:number]:
-            if _overlap(mount.target, other.target):
-                where = f"{Fault((*other_at, 'target'), '').place} ({shown(other.target)})"
-                yield Fault((*at, "target"), f"{shown(mount.target)} overlaps with {where}: keep them apart.")
+    free: list[tuple[Location, str]] = []
+    for at, target in (((*at, "target"), mount.target) for at, mount in mounts):
+        needed = next((folder for folder in (*RESERVED_TARGETS, HOME, SITE_ARCHIVE) if _overlap(target, folder)), None)
+        if needed:
+            sentence = f"{shown(target)} is in the way of {needed}, which the session needs."
+            yield Fault(at, f"{sentence} Choose a folder such as /data/microscopes.")
+            continue
+        for other_at, other in free:
+            if _overlap(target, other):
+                where = f"{Fault(other_at, '').place} ({shown(other)})"
+                yield Fault(at, f"{shown(target)} overlaps with {where}: keep them apart.")
+        free.append((at, target))
 
 
 def _source_faults(raw: dict[str, Any], mounts: list[tuple[Location, Mount]]) -> Iterator[Fault]:
@@ -161,13 +164,9 @@ def _names(raw: dict[str, Any], section: str, key: str) -> list[str]:
     return [item[key] for item in _items(raw, section) if isinstance(item, dict) and isinstance(item.get(key), str)]
 
 
-def _strings(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _valid(raw: dict[str, Any], section: str, model: type[T]) -> Iterator[tuple[Location, T]]:
-    for position, item in enumerate(_items(raw, section)):
+def _valid_mounts(raw: dict[str, Any]) -> Iterator[tuple[Location, Mount]]:
+    for position, item in enumerate(_items(raw, "mounts")):
         try:
-            yield (section, position), model.model_validate(item)
+            yield ("mounts", position), Mount.model_validate(item)
         except ValidationError:
             continue

@@ -93,10 +93,12 @@ Bytes = Annotated[
     BeforeValidator(_memory_bytes),
     WithJsonSchema(
         {
+            "format": "memory",
             "anyOf": [
                 {"type": "integer", "exclusiveMinimum": 0},
-                {"type": "string", "pattern": _MEMORY.pattern},
-            ]
+                # The same for editors, whose regular expressions have no Python names.
+                {"type": "string", "pattern": re.sub(r"\?P<\w+>", "?:", _MEMORY.pattern)},
+            ],
         }
     ),
 ]
@@ -112,7 +114,9 @@ Sentence = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_one_line)
 ]
 Source = Annotated[Text, AfterValidator(_mountable)]
-AbsolutePath = Annotated[Text, AfterValidator(_mountable), AfterValidator(_absolute)]
-WebAddress = Annotated[Text, AfterValidator(_web_address)]
+AbsolutePath = Annotated[
+    Text, AfterValidator(_mountable), AfterValidator(_absolute), Field(json_schema_extra={"format": "absolute-path"})
+]
+WebAddress = Annotated[Text, AfterValidator(_web_address), Field(json_schema_extra={"format": "uri"})]
 Destination = Annotated[Text, AfterValidator(_destination)]
 GroupUrn = Annotated[Text, AfterValidator(_urn)]
