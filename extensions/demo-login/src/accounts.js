@@ -34,7 +34,9 @@ const each = (fields) =>
     .refine((list) => isUnique(list, "name"), { message: "two accounts have the same name" })
     .refine((list) => isUnique(list, "sub"), { message: "two accounts have the same sub" });
 
-const Stored = each({ password_hash: z.string().regex(PASSWORD_HASH, "not a scrypt hash this program wrote") });
+const Stored = each({
+  password_hash: z.string().regex(PASSWORD_HASH, "not a scrypt hash this program wrote"),
+});
 const Plain = each({ password: z.string().min(1) });
 
 /**
@@ -43,7 +45,12 @@ const Plain = each({ password: z.string().min(1) });
  */
 export function accountsIn(path) {
   const all = () =>
-    parseShape(Stored, readPrivateJson(path, "Accounts file", AccountsFault), `Accounts file ${path}`, AccountsFault);
+    parseShape(
+      Stored,
+      readPrivateJson(path, "Accounts file", AccountsFault),
+      `Accounts file ${path}`,
+      AccountsFault,
+    );
   return {
     all,
     /** The account with this opaque id, or undefined. */
@@ -61,7 +68,10 @@ export function accountsIn(path) {
 export async function createAccounts(path, list) {
   const accounts = parseShape(Plain, list, "The list of accounts", Fault);
   const stored = await Promise.all(
-    accounts.map(async ({ password, ...account }) => ({ ...account, password_hash: await hashPassword(password) })),
+    accounts.map(async ({ password, ...account }) => ({
+      ...account,
+      password_hash: await hashPassword(password),
+    })),
   );
   writePrivate(path, `${JSON.stringify(stored, null, 2)}\n`);
   return stored.length;
@@ -72,7 +82,11 @@ function isUnique(list, field) {
 }
 
 async function command(args) {
-  const { values, positionals } = parseArgs({ args, options: { file: { type: "string" } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args,
+    options: { file: { type: "string" } },
+    allowPositionals: true,
+  });
   if (positionals.join() !== "create" || !values.file) {
     throw new Fault("Use: node src/accounts.js create --file FILE < accounts.json");
   }
@@ -84,7 +98,9 @@ function parseList(input) {
   try {
     return JSON.parse(input);
   } catch {
-    throw new Fault("Standard input is not valid JSON. Expected a list of accounts with name, sub, password and claims.");
+    throw new Fault(
+      "Standard input is not valid JSON. Expected a list of accounts with name, sub, password and claims.",
+    );
   }
 }
 

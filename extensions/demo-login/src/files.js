@@ -1,5 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, closeSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 import { Fault } from "./errors.js";
@@ -63,7 +75,7 @@ export function writePrivate(path, text, { keepExisting = false } = {}) {
 
 /** Makes a folder that only its owner can open; refuses one that others can. */
 export function ensurePrivateFolder(path, what) {
-  if (mkdirSync(path, { recursive: true, mode: 0o700 })) chmodSync(path, 0o700);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
   const mode = statSync(path).mode & 0o777;
   if (mode & OTHERS) {
     throw new Fault(

@@ -25,7 +25,10 @@ const KeysFile = z.strictObject({
 export async function loadKeys(dataDir) {
   ensurePrivateFolder(dataDir, "Data folder");
   if (!statSync(keysFile(dataDir), { throwIfNoEntry: false })) {
-    const keys = { cookies: [randomBytes(32).toString("base64url")], jwks: { keys: [await newSigningKey()] } };
+    const keys = {
+      cookies: [randomBytes(32).toString("base64url")],
+      jwks: { keys: [await newSigningKey()] },
+    };
     writePrivate(keysFile(dataDir), serialise(keys), { keepExisting: true });
   }
   return readKeys(dataDir);
@@ -65,8 +68,13 @@ function serialise(keys) {
 }
 
 async function command(args) {
-  const { values, positionals } = parseArgs({ args, options: { "data-dir": { type: "string" } }, allowPositionals: true });
-  if (positionals.join() !== "rotate" || !values["data-dir"]) throw new Fault("Use: node src/keys.js rotate --data-dir FOLDER");
+  const { values, positionals } = parseArgs({
+    args,
+    options: { "data-dir": { type: "string" } },
+    allowPositionals: true,
+  });
+  if (positionals.join() !== "rotate" || !values["data-dir"])
+    throw new Fault("Use: node src/keys.js rotate --data-dir FOLDER");
   console.log(`signing with ${await rotateKeys(values["data-dir"])} from now on`);
 }
 

@@ -9,10 +9,11 @@ const BANNER = "Demo login: for trying Lifedesk on this machine only. Passwords 
  * @param {string} page.uid the login in progress
  * @param {string} page.clientName what one logs in to
  * @param {{name: string, description?: string, claims: object}[]} page.accounts the accounts to choose from
+ * @param {string} [page.passwordNote] where the passwords are to be found
  * @param {string} [page.name] the name already filled in
  * @param {{message: string, field: "name" | "password"}} [page.problem] why the last try failed
  */
-export function loginPage({ uid, clientName, accounts, name = "", problem }) {
+export function loginPage({ uid, clientName, accounts, passwordNote, name = "", problem }) {
   const title = `Log in to ${clientName}`;
   return layout(
     problem ? `Error: ${title}` : title,
@@ -28,7 +29,7 @@ export function loginPage({ uid, clientName, accounts, name = "", problem }) {
           <button type="submit">Cancel and go back</button>
         </form>
       </section>
-      ${accounts.length > 0 && accountChoice(uid, accounts, name)}
+      ${accounts.length > 0 && accountChoice(uid, accounts, passwordNote, name)}
     </div>`,
   );
 }
@@ -56,10 +57,10 @@ function focused(isFocused) {
 }
 
 // Buttons of a GET form: choosing an account needs no script, and the page comes back with the name filled in.
-function accountChoice(uid, accounts, name) {
+function accountChoice(uid, accounts, passwordNote, name) {
   return html`<section class="card" aria-labelledby="accounts-title">
     <h2 id="accounts-title">Demo accounts</h2>
-    <p>Choose one to fill in its name.</p>
+    <p>Choose one to fill in its name. ${passwordNote}</p>
     <form method="get" action="/interaction/${uid}">
       <ul class="accounts">
         ${accounts.map((account, index) => accountEntry(account, index, account.name === name))}
@@ -108,7 +109,10 @@ export function continuePage({ form }) {
 
 /** Says that the session has ended. `backTo` is the address of the site one came from. */
 export function loggedOutPage({ backTo, clientName }) {
-  return messagePage("You are logged out", "The next login asks for the password again.", { backTo, clientName });
+  return messagePage("You are logged out", "The next login asks for the password again.", {
+    backTo,
+    clientName,
+  });
 }
 
 /** A title, a sentence that says what happened and what to do, and the way back. */

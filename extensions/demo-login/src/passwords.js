@@ -10,7 +10,8 @@ const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
 /** The form of a hash: PHC string format, base64 without padding. The bounds keep a hand-edited file from asking for all the memory. */
-export const PASSWORD_HASH = /^\$scrypt\$ln=(1[0-6]),r=([1-9]),p=([1-9])\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
+export const PASSWORD_HASH =
+  /^\$scrypt\$ln=(1[0-6]),r=([1-9]),p=([1-9])\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
 
 /** A salted scrypt hash of a password, as `$scrypt$ln=…,r=…,p=…$salt$hash`. */
 export async function hashPassword(password) {
@@ -23,7 +24,11 @@ export async function hashPassword(password) {
 export async function passwordMatches(password, hash) {
   const [, ln, r, p, salt, key] = PASSWORD_HASH.exec(hash);
   const wanted = Buffer.from(key, "base64");
-  const got = await stretch(password, Buffer.from(salt, "base64"), { ln: Number(ln), r: Number(r), p: Number(p) });
+  const got = await stretch(password, Buffer.from(salt, "base64"), {
+    ln: Number(ln),
+    r: Number(r),
+    p: Number(p),
+  });
   return timingSafeEqual(got, wanted);
 }
 

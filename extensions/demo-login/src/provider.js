@@ -83,7 +83,12 @@ function protocol(settings) {
 }
 
 function pages(settings) {
-  const [{ client_name: clientName, redirect_uris: [firstRedirect] }] = settings.clients;
+  const [
+    {
+      client_name: clientName,
+      redirect_uris: [firstRedirect],
+    },
+  ] = settings.clients;
   const back = { clientName, backTo: new URL(firstRedirect).origin };
   return {
     features: {
@@ -91,7 +96,7 @@ function pages(settings) {
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: showLogout,
@@ -104,10 +109,14 @@ function pages(settings) {
     renderError: (ctx, { error, error_description: detail }, fault) => {
       if (fault instanceof AccountsFault) throw fault;
       ctx.type = "html";
-      ctx.body = messagePage("This did not work", "Go back and try again. If it happens again, tell the operator:", {
-        ...back,
-        detail: detail ? `${error}: ${detail}` : error,
-      });
+      ctx.body = messagePage(
+        "This did not work",
+        "Go back and try again. If it happens again, tell the operator:",
+        {
+          ...back,
+          detail: detail ? `${error}: ${detail}` : error,
+        },
+      );
     },
   };
 }
@@ -116,7 +125,10 @@ function pages(settings) {
 function showLogout(ctx, formText) {
   const hint = ctx.oidc.entities.IdTokenHint;
   if (hint?.payload.sub === ctx.oidc.session.accountId) {
-    const confirmed = formText.replace("</form>", html`<input type="hidden" name="logout" value="yes"><button>Continue</button></form>`);
+    const confirmed = formText.replace(
+      "</form>",
+      html`<input type="hidden" name="logout" value="yes"><button>Continue</button></form>`,
+    );
     ctx.body = continuePage({ form: new Markup(confirmed) });
   } else {
     ctx.body = logoutPage({ form: new Markup(formText) });
@@ -127,9 +139,16 @@ function showLogout(ctx, formText) {
 function loginPolicy() {
   const policy = interactionPolicy.base();
   const isGone = (ctx) => Boolean(ctx.oidc.session.accountId) && !ctx.oidc.account;
-  policy.get("login").checks.add(
-    new interactionPolicy.Check("account_removed", "the account of this session has been removed", "login_required", isGone),
-  );
+  policy
+    .get("login")
+    .checks.add(
+      new interactionPolicy.Check(
+        "account_removed",
+        "the account of this session has been removed",
+        "login_required",
+        isGone,
+      ),
+    );
   return policy;
 }
 
@@ -141,7 +160,10 @@ function findAccount(accounts, sub) {
 /** The clients are the node's own, so they get what they ask for without a consent page. */
 async function grantWhatIsAsked(ctx) {
   const { Grant } = ctx.oidc.provider;
-  const { accountId, clientId } = { accountId: ctx.oidc.account.accountId, clientId: ctx.oidc.client.clientId };
+  const { accountId, clientId } = {
+    accountId: ctx.oidc.account.accountId,
+    clientId: ctx.oidc.client.clientId,
+  };
   const known = ctx.oidc.session.grantIdFor(clientId);
   const grant = (known && (await Grant.find(known))) || new Grant({ accountId, clientId });
   grant.addOIDCScope([...ctx.oidc.requestParamScopes].join(" "));
@@ -151,10 +173,20 @@ async function grantWhatIsAsked(ctx) {
 
 function reportErrors(provider) {
   provider.on("server_error", (ctx, error) => log("server_error", { path: ctx.path, reason: error.stack }));
-  for (const event of ["authorization.error", "grant.error", "userinfo.error", "revocation.error", "end_session.error"]) {
-    provider.on(event, (ctx, error) => log(event, { error: error.error, reason: error.error_detail ?? error.error_description }));
+  for (const event of [
+    "authorization.error",
+    "grant.error",
+    "userinfo.error",
+    "revocation.error",
+    "end_session.error",
+  ]) {
+    provider.on(event, (ctx, error) =>
+      log(event, { error: error.error, reason: error.error_detail ?? error.error_description }),
+    );
   }
-  provider.on("grant.success", (ctx) => log("tokens_issued", { client: ctx.oidc.client.clientId, sub: ctx.oidc.account?.accountId }));
+  provider.on("grant.success", (ctx) =>
+    log("tokens_issued", { client: ctx.oidc.client.clientId, sub: ctx.oidc.account?.accountId }),
+  );
   provider.on("grant.revoked", () => log("grant_revoked"));
   provider.on("end_session.success", () => log("logout"));
   return provider;

@@ -71,9 +71,12 @@ async function listen(handler, port, address) {
   } catch (error) {
     if (address !== "127.0.0.1" && NO_SUCH_ADDRESS.includes(error.code)) return [];
     if (error.code !== "EADDRINUSE") throw error;
-    throw new Fault(`Port ${port} of ${address} is in use. Stop the program that holds it, or choose another port in the settings.`, {
-      cause: error,
-    });
+    throw new Fault(
+      `Port ${port} of ${address} is in use. Stop the program that holds it, or choose another port in the settings.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -17,7 +17,9 @@ const Client = z.strictObject({
   client_name: z.string().min(1).default("Lifedesk"),
   redirect_uris: z.array(z.url({ protocol: /^https?$/ })).min(1),
   post_logout_redirect_uris: z.array(z.url({ protocol: /^https?$/ })).default([]),
-  token_endpoint_auth_method: z.enum(["client_secret_post", "client_secret_basic"]).default("client_secret_post"),
+  token_endpoint_auth_method: z
+    .enum(["client_secret_post", "client_secret_basic"])
+    .default("client_secret_post"),
 });
 
 const Lifetimes = z.strictObject({
@@ -40,6 +42,7 @@ const SettingsFile = z.strictObject({
   data_dir: z.string().min(1),
   accounts_file: z.string().min(1),
   clients: z.array(Client).min(1),
+  password_note: z.string().optional(),
   ttl_seconds: Lifetimes.prefault({}),
   clock_tolerance_seconds: z.int().min(0).default(0),
   login_attempts: LoginAttempts.prefault({}),
@@ -52,7 +55,12 @@ const SettingsFile = z.strictObject({
  * missing field, and an issuer that is not this machine.
  */
 export function loadSettings(path) {
-  const file = parseShape(SettingsFile, readPrivateJson(path, "Settings file"), `Settings file ${path}`, Fault);
+  const file = parseShape(
+    SettingsFile,
+    readPrivateJson(path, "Settings file"),
+    `Settings file ${path}`,
+    Fault,
+  );
   checkIssuer(file.issuer, file.port);
   const here = (name) => resolve(dirname(path), name);
   return Object.freeze({
@@ -69,7 +77,9 @@ export function loadSettings(path) {
 function checkIssuer(issuer, port) {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (!url || url.protocol !== "http:" || url.origin !== issuer) {
-    throw new Fault(`issuer ${JSON.stringify(issuer)} must be http://HOST:PORT and nothing after it, e.g. http://localhost:9400`);
+    throw new Fault(
+      `issuer ${JSON.stringify(issuer)} must be http://HOST:PORT and nothing after it, e.g. http://localhost:9400`,
+    );
   }
   if (!LOOPBACK.includes(url.hostname)) {
     throw new Fault(
@@ -78,7 +88,9 @@ function checkIssuer(issuer, port) {
     );
   }
   if (Number(url.port || 80) !== port) {
-    throw new Fault(`issuer ${JSON.stringify(issuer)} and port ${port} must agree: the issuer is the address that is served.`);
+    throw new Fault(
+      `issuer ${JSON.stringify(issuer)} and port ${port} must agree: the issuer is the address that is served.`,
+    );
   }
 }
 

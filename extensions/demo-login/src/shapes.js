@@ -8,6 +8,8 @@ import { z } from "zod";
 export function parseShape(shape, value, where, Refusal) {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => `  ${z.core.toDotPath(issue.path) || "(the whole file)"}: ${issue.message}`);
+  const lines = result.error.issues.map(
+    (issue) => `  ${z.core.toDotPath(issue.path) || "(the whole file)"}: ${issue.message}`,
+  );
   throw new Refusal(`${where} is not as expected:\n${lines.join("\n")}`);
 }

@@ -87,7 +87,9 @@ function markConsumed(tables, key) {
 }
 
 function removeExpired(tables, now) {
-  const dead = [...tables.records.getRange()].filter(({ value }) => value.expiresAt !== null && value.expiresAt <= now);
+  const dead = [...tables.records.getRange()].filter(
+    ({ value }) => value.expiresAt !== null && value.expiresAt <= now,
+  );
   for (const { key } of dead) remove(tables, key);
   return dead.length;
 }

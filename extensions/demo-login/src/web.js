@@ -8,7 +8,10 @@ import { log } from "./log.js";
 import { continuePage, messagePage } from "./pages.js";
 
 const STATIC = new Map(
-  ["style.css", "send.js", "icon.svg"].map((name) => [`/static/${name}`, fileURLToPath(new URL(`../static/${name}`, import.meta.url))]),
+  ["style.css", "send.js", "icon.svg"].map((name) => [
+    `/static/${name}`,
+    fileURLToPath(new URL(`../static/${name}`, import.meta.url)),
+  ]),
 );
 const LONGEST_FORM_BYTES = 8192;
 
@@ -35,14 +38,28 @@ function isExpected(error) {
 
 function faultPage(error) {
   if (error instanceof AccountsFault) {
-    return [503, "Nobody can log in now", "The file with the demo accounts cannot be used. The log of the demo login says what is wrong with it."];
+    return [
+      503,
+      "Nobody can log in now",
+      "The file with the demo accounts cannot be used. The log of the demo login says what is wrong with it.",
+    ];
   }
   if (error.name === "SessionNotFound") {
-    return [400, "This login has expired", "It took too long, was finished in another tab, or cookies are switched off. Go back and log in again."];
+    return [
+      400,
+      "This login has expired",
+      "It took too long, was finished in another tab, or cookies are switched off. Go back and log in again.",
+    ];
   }
   const status = error.expose ? error.status : 500;
-  if (status === 404) return [404, "Nothing here", "This is the login of a Lifedesk demo. It opens by itself when you log in to Lifedesk."];
-  if (status === 500) return [500, "Something went wrong", "The log of the demo login says what. Go back and try again."];
+  if (status === 404)
+    return [
+      404,
+      "Nothing here",
+      "This is the login of a Lifedesk demo. It opens by itself when you log in to Lifedesk.",
+    ];
+  if (status === 500)
+    return [500, "Something went wrong", "The log of the demo login says what. Go back and try again."];
   return [status, "This was refused", error.message];
 }
 
@@ -68,7 +85,8 @@ export function guard({ issuer, clients }) {
     if (ctx.host !== host) ctx.throw(421, `The demo login answers at ${issuer} only.`);
     // Other programs on this machine are the same site to a browser, so SameSite cookies do not stop their forms.
     const origin = ctx.get("Origin");
-    if (ctx.path.startsWith("/interaction/") && origin && origin !== issuer) ctx.throw(403, "This form was sent from another site.");
+    if (ctx.path.startsWith("/interaction/") && origin && origin !== issuer)
+      ctx.throw(403, "This form was sent from another site.");
     await next();
   };
 }
@@ -108,7 +126,9 @@ export function ownPages({ clients }) {
     if (typeof ctx.body !== "string" || !ctx.body.includes("<title>Submitting Callback</title>")) return;
     const [form] = /<form[\s\S]*<\/form>/.exec(ctx.body);
     ctx.set("Content-Security-Policy", policy);
-    ctx.body = continuePage({ form: new Markup(form.replaceAll(/<\/?noscript>|<br\/>|Your browser does not support[^<]*/g, "")) });
+    ctx.body = continuePage({
+      form: new Markup(form.replaceAll(/<\/?noscript>|<br\/>|Your browser does not support[^<]*/g, "")),
+    });
   };
 }
 

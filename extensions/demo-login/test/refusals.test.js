@@ -27,7 +27,15 @@ suite("a request to the provider", () => {
     assert.deepEqual(metadata.id_token_signing_alg_values_supported, ["RS256"]);
     assert.deepEqual(metadata.code_challenge_methods_supported, ["S256"]);
     assert.deepEqual(metadata.grant_types_supported.toSorted(), ["authorization_code", "refresh_token"]);
-    for (const scope of ["openid", "profile", "email", "voperson_id", "eduperson_entitlement", "eduperson_assurance", "offline_access"]) {
+    for (const scope of [
+      "openid",
+      "profile",
+      "email",
+      "voperson_id",
+      "eduperson_entitlement",
+      "eduperson_assurance",
+      "offline_access",
+    ]) {
       assert.ok(metadata.scopes_supported.includes(scope), scope);
     }
     assert.ok(metadata.end_session_endpoint && metadata.revocation_endpoint);
@@ -56,7 +64,9 @@ suite("a request to the provider", () => {
 
   test("to return to an address nobody registered is refused on our own page", async (t) => {
     const { hub, browser } = await open(t);
-    const page = await browser.visit((await hub.begin({ redirect_uri: "http://127.0.0.1:8000/hub/other" })).address);
+    const page = await browser.visit(
+      (await hub.begin({ redirect_uri: "http://127.0.0.1:8000/hub/other" })).address,
+    );
     assert.equal(page.status, 400);
     assert.match(page.text, /invalid_redirect_uri/);
     assert.match(page.text, /Passwords here are public/);
@@ -65,7 +75,10 @@ suite("a request to the provider", () => {
   test("under another host name is refused, and the health address is not", async (t) => {
     const { site } = await open(t);
     const ask = async (path) => {
-      const [answer] = await once(request(`${site.issuer}${path}`, { headers: { host: "rebound.example" } }).end(), "response");
+      const [answer] = await once(
+        request(`${site.issuer}${path}`, { headers: { host: "rebound.example" } }).end(),
+        "response",
+      );
       return answer.resume().statusCode;
     };
     assert.equal(await ask("/.well-known/openid-configuration"), 421);
@@ -79,10 +92,25 @@ suite("a request to the provider", () => {
     }
   });
 
+  test("with a wrong client secret is refused", async (t) => {
+    const { hub } = await open(t);
+    const body = new URLSearchParams({
+      client_id: "lifedesk",
+      client_secret: "not the secret at all",
+      grant_type: "refresh_token",
+      refresh_token: "x",
+    });
+    const answer = await fetch(hub.config.serverMetadata().token_endpoint, { method: "POST", body });
+    assert.equal(answer.status, 401);
+    assert.equal((await answer.json()).error, "invalid_client");
+  });
+
   test("with a token of any shape is answered 401", async (t) => {
     const { hub } = await open(t);
     for (const token of ["x", "y".repeat(3000)]) {
-      const answer = await fetch(hub.config.serverMetadata().userinfo_endpoint, { headers: { authorization: `Bearer ${token}` } });
+      const answer = await fetch(hub.config.serverMetadata().userinfo_endpoint, {
+        headers: { authorization: `Bearer ${token}` },
+      });
       assert.equal(answer.status, 401);
     }
   });
@@ -98,15 +126,28 @@ suite("the provider does not start", () => {
   };
 
   test("with an issuer that is another machine", (t) =>
-    refused(t, { issuer: "http://login.example:9400", port: 9400 }, /names another machine\. The demo login has public passwords/));
+    refused(
+      t,
+      { issuer: "http://login.example:9400", port: 9400 },
+      /names another machine\. The demo login has public passwords/,
+    ));
 
   test("with an issuer that has a path", (t) =>
-    refused(t, { issuer: "http://localhost:9400/oidc", port: 9400 }, /must be http:\/\/HOST:PORT and nothing after it/));
+    refused(
+      t,
+      { issuer: "http://localhost:9400/oidc", port: 9400 },
+      /must be http:\/\/HOST:PORT and nothing after it/,
+    ));
 
   test("with an issuer of another port", (t) =>
-    refused(t, { issuer: "http://localhost:9400", port: 9401 }, /issuer "http:\/\/localhost:9400" and port 9401 must agree/));
+    refused(
+      t,
+      { issuer: "http://localhost:9400", port: 9401 },
+      /issuer "http:\/\/localhost:9400" and port 9401 must agree/,
+    ));
 
-  test("with an unknown setting, and names it", (t) => refused(t, { colour: "red" }, /Unrecognized key: "colour"/));
+  test("with an unknown setting, and names it", (t) =>
+    refused(t, { colour: "red" }, /Unrecognized key: "colour"/));
 
   for (const name of ["secret", "settings.json"]) {
     test(`with a ${name} file that others can read`, async (t) => {
@@ -114,12 +155,19 @@ suite("the provider does not start", () => {
       chmodSync(site.file(name), 0o644);
       const { code, errors } = await start(site);
       assert.equal(code, 1);
-      assert.match(errors, /has mode 0644: other users of this machine may open it\. Make it private: chmod 600 /);
+      assert.match(
+        errors,
+        /has mode 0644: other users of this machine may open it\. Make it private: chmod 600 /,
+      );
     });
   }
 
   test("without its secret file", async (t) => {
-    const site = await makeSite(t, { clients: [{ client_id: "lifedesk", client_secret_file: "none", redirect_uris: ["http://127.0.0.1:8000/"] }] });
+    const site = await makeSite(t, {
+      clients: [
+        { client_id: "lifedesk", client_secret_file: "none", redirect_uris: ["http://127.0.0.1:8000/"] },
+      ],
+    });
     assert.match((await start(site)).errors, /^Secret file of client "lifedesk" .* does not exist\.$/m);
   });
 
@@ -131,7 +179,13 @@ suite("the provider does not start", () => {
       t.after(() => holder.close());
       const { code, errors } = await start(site);
       assert.equal(code, 1);
-      assert.match(errors, new RegExp(`^Port ${site.settings.port} of ${address} is in use\\. Stop the program that holds it`, "m"));
+      assert.match(
+        errors,
+        new RegExp(
+          `^Port ${site.settings.port} of ${address} is in use\\. Stop the program that holds it`,
+          "m",
+        ),
+      );
     });
   }
 
@@ -150,12 +204,16 @@ suite("the provider does not start", () => {
 
 suite("accounts.js create", () => {
   const account = { name: "facility", sub: "0a1b2c", password: "facility-password", claims: { name: "Fay" } };
-  const create = (path, list) => run("accounts.js", ["create", "--file", path], typeof list === "string" ? list : JSON.stringify(list));
+  const create = (path, list) =>
+    run("accounts.js", ["create", "--file", path], typeof list === "string" ? list : JSON.stringify(list));
 
   test("writes a private file with hashes and without passwords", async (t) => {
     const site = await makeSite(t);
     const path = site.file("new.json");
-    const { code, output, errors } = await create(path, [account, { ...account, name: "operator", sub: "3d4e5f" }]);
+    const { code, output, errors } = await create(path, [
+      account,
+      { ...account, name: "operator", sub: "3d4e5f" },
+    ]);
     assert.equal(code, 0, errors);
     assert.equal(output, `2 accounts written to ${path}\n`);
     const text = readFileSync(path, "utf8");
@@ -167,7 +225,11 @@ suite("accounts.js create", () => {
   });
 
   for (const [what, list, sentence] of [
-    ["a list with one name twice", [account, { ...account, sub: "other" }], /two accounts have the same name/],
+    [
+      "a list with one name twice",
+      [account, { ...account, sub: "other" }],
+      /two accounts have the same name/,
+    ],
     ["a list with one sub twice", [account, { ...account, name: "other" }], /two accounts have the same sub/],
     ["a sub among the claims", [{ ...account, claims: { sub: "x" } }], /\[0\]\.claims: leave out sub, iss/],
     ["a missing password", [{ ...account, password: undefined }], /\[0\]\.password: /],
@@ -188,7 +250,13 @@ suite("accounts.js create", () => {
 
 test("a wrong command line says how to use the program", async () => {
   assert.match((await run("main.js", [])).errors, /^Use: node src\/main\.js --settings FILE$/m);
-  assert.match((await run("accounts.js", ["delete"])).errors, /^Use: node src\/accounts\.js create --file FILE/m);
-  assert.match((await run("keys.js", ["rotate"])).errors, /^Use: node src\/keys\.js rotate --data-dir FOLDER$/m);
+  assert.match(
+    (await run("accounts.js", ["delete"])).errors,
+    /^Use: node src\/accounts\.js create --file FILE/m,
+  );
+  assert.match(
+    (await run("keys.js", ["rotate"])).errors,
+    /^Use: node src\/keys\.js rotate --data-dir FOLDER$/m,
+  );
   assert.match((await run("main.js", ["--port", "1"])).errors, /^Unknown option '--port'/m);
 });

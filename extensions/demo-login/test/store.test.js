@@ -27,8 +27,15 @@ test("a grant's revocation removes its tokens and nobody else's", async (t) => {
 test("a token is consumed once", async (t) => {
   const tokens = open(t).adapter("RefreshToken");
   await tokens.upsert("one", { jti: "one", grantId: "mine" }, 60);
-  const answers = await Promise.allSettled([tokens.consume("one"), tokens.consume("one"), tokens.consume("missing")]);
-  assert.deepEqual(answers.map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
+  const answers = await Promise.allSettled([
+    tokens.consume("one"),
+    tokens.consume("one"),
+    tokens.consume("missing"),
+  ]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ["fulfilled", "rejected", "rejected"],
+  );
   assert.equal(typeof (await tokens.find("one")).consumed, "number");
 });
 

@@ -6,8 +6,8 @@ import { LOGGED_OUT_URI, REDIRECT_URI, RESEARCHER, SECRET } from "./site.js";
 const SCOPE = "openid profile email voperson_id eduperson_entitlement eduperson_assurance";
 
 /** A hub as seen by the provider: openid-client, which checks ID tokens as the specification says. */
-export async function openRelyingParty(site) {
-  const config = await oidc.discovery(new URL(site.issuer), "lifedesk", { client_secret: SECRET }, undefined, {
+export async function openRelyingParty(site, authentication = oidc.ClientSecretPost(SECRET)) {
+  const config = await oidc.discovery(new URL(site.issuer), "lifedesk", {}, authentication, {
     execute: [oidc.allowInsecureRequests],
   });
   return { config, ...requests(config), ...logins(config, site) };
@@ -18,14 +18,19 @@ function requests(config) {
     userinfo: (tokens) => oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub),
     refresh: (tokens) => oidc.refreshTokenGrant(config, tokens.refresh_token),
     revoke: (token) => oidc.tokenRevocation(config, token),
-    logoutAddress: (parameters) => oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: LOGGED_OUT_URI, ...parameters }).href,
+    logoutAddress: (parameters) =>
+      oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: LOGGED_OUT_URI, ...parameters }).href,
   };
 }
 
 function logins(config, site) {
   const begin = async (parameters = {}) => {
     const verifier = oidc.randomPKCECodeVerifier();
-    const checks = { pkceCodeVerifier: verifier, expectedState: oidc.randomState(), expectedNonce: oidc.randomNonce() };
+    const checks = {
+      pkceCodeVerifier: verifier,
+      expectedState: oidc.randomState(),
+      expectedNonce: oidc.randomNonce(),
+    };
     const address = oidc.buildAuthorizationUrl(config, {
       redirect_uri: REDIRECT_URI,
       scope: SCOPE,

@@ -79,7 +79,10 @@ export function writePrivate(path, text) {
 /** Starts the provider of a site and waits for its ready line; it is stopped when the test ends. */
 export async function startProvider(t, site) {
   const child = runNode("main.js", ["--settings", site.file("settings.json")]);
-  const [line] = await Promise.race([once(createInterface(child.stdout), "line"), child.ended.then(() => [undefined])]);
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), "line"),
+    child.ended.then(() => [undefined]),
+  ]);
   if (line !== `ready ${site.issuer}`) throw new Error(`the provider did not start: ${child.errors()}`);
   const stop = async () => {
     child.kill("SIGTERM");
