@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from jupyterhub.handlers import BaseHandler
 from oauthenticator.oauth2 import OAuthenticator
 from tornado.ioloop import PeriodicCallback
-from traitlets import Instance, default
+from traitlets import Instance
 
+from lifedesk_hub.errors import LoginRefused
 from lifedesk_hub.login.access import apply_model, end_access, group_names, has_servers, stop_servers
 from lifedesk_hub.login.audit import AuditLog
 from lifedesk_hub.login.errors import (
@@ -19,7 +21,6 @@ from lifedesk_hub.login.errors import (
     AnswerNotTrusted,
     LoginFailed,
     LoginLapsed,
-    LoginRefused,
     NotAMember,
     ProviderUnreachable,
 )
@@ -40,7 +41,7 @@ if not hasattr(BaseHandler, "_token_authenticated"):
 _MOST_GROUPS_SHOWN = 10
 
 
-class LifedeskAuthenticator(OAuthenticator):  # type: ignore[misc]  # oauthenticator has no types
+class LifedeskAuthenticator(OAuthenticator):
     """Logs people in through one identity provider, and keeps asking it about those who are in."""
 
     login_handler = LoginHandler
@@ -48,17 +49,21 @@ class LifedeskAuthenticator(OAuthenticator):  # type: ignore[misc]  # oauthentic
     logout_handler = LogoutHandler
 
     settings = Instance(LoginSettings, config=True, help="What the site says about login.")
-    party = Instance(RelyingParty)
-    audit = Instance(AuditLog)
-    turns = Instance(Turns, ())
 
-    @default("party")
-    def _party(self) -> RelyingParty:
+    @cached_property
+    def party(self) -> RelyingParty:
+        """This node as a client of the provider."""
         return RelyingParty(self.settings)
 
-    @default("audit")
-    def _audit(self) -> AuditLog:
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Where logins and refusals are written down."""
         return AuditLog(self.settings.audit_file)
+
+    @cached_property
+    def turns(self) -> Turns:
+        """Keeps checks of one person from running at once."""
+        return Turns()
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:
         """The pages of login; also starts the sweep, because this is called once, when the hub starts."""
@@ -113,7 +118,7 @@ class LifedeskAuthenticator(OAuthenticator):  # type: ignore[misc]  # oauthentic
         return username_for(self.settings.provider_id, identity.subject)
 
     async def refresh_user(self, user: Any, handler: Any = None, **_: Any) -> bool:
-        """Whether the user may go on. The renewal's findings are saved here, before the next check of them can begin."""
+        """Whether the user may go on. What the provider said is saved here, before their next check can begin."""
         return await self.turns.take(user.name, lambda: self._check(user))
 
     async def _check(self, user: Any) -> bool:
@@ -146,13 +151,9 @@ class LifedeskAuthenticator(OAuthenticator):  # type: ignore[misc]  # oauthentic
         """People stay logged in for a while when the provider is down; then nobody can say any more who may enter."""
         settings = self.settings
         until = state.confirmed_at + settings.refresh_seconds + settings.grace_seconds
-        is_within = time.time() < until
-        self.log.warning(
-            "%s could not be confirmed (%s): %s",
-            user.name,
-            error.detail,
-            "grace" if is_within else "closed until login",
-        )
+        is_within: bool = time.time() < until
+        outcome = "let in for now" if is_within else "has to log in again"
+        self.log.warning("%s could not be confirmed, %s: %s", user.name, outcome, error.detail)
         return is_within
 
     async def _end(self, user: Any, state: LoginState, error: AccessEnded | LoginRefused) -> bool:

@@ -11,6 +11,16 @@ from lifedesk_hub.login.errors import LoginFailed
 from lifedesk_hub.login.state import LoginAttempt
 
 _LONGEST_CODE = 4096
+_KNOWN_ERRORS = {
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_response_type",
+    "invalid_scope",
+    "login_required",
+    "interaction_required",
+    "consent_required",
+    "account_selection_required",
+}
 
 
 @dataclass(frozen=True)
@@ -27,10 +37,13 @@ class CallbackAnswer:
         return values[0] if values else ""
 
 
-def read_callback(answer: CallbackAnswer, attempt: LoginAttempt | None, metadata: Metadata, provider: str) -> str:
-    """The code in the answer. Raises `LoginFailed`; nothing that came with the address is repeated to the reader.
+def read_callback(
+    answer: CallbackAnswer, attempt: LoginAttempt | None, metadata: Metadata, provider: str
+) -> LoginAttempt:
+    """The attempt that is answered, by an answer with a code.
 
-    The state comes first: without it anybody could have made up the rest.
+    Raises `LoginFailed`, whose message repeats nothing that came with the address. The state comes first: without it
+    anybody could have made up the rest.
     """
     state = answer.one("state")
     if attempt is None or not hmac.compare_digest(state.encode(), attempt.state.encode()):
@@ -48,7 +61,7 @@ def read_callback(answer: CallbackAnswer, attempt: LoginAttempt | None, metadata
     code = answer.one("code")
     if not code or len(code) > _LONGEST_CODE or not code.isascii():
         raise LoginFailed("The login provider's answer is damaged. Log in again.", reason="no usable code")
-    return code
+    return attempt
 
 
 def _refused_by(provider: str, error: str) -> LoginFailed:
@@ -56,12 +69,9 @@ def _refused_by(provider: str, error: str) -> LoginFailed:
     if error == "access_denied":
         return LoginFailed(f"The login at {provider} was cancelled or refused there.", "access_denied", status=403)
     if error in {"temporarily_unavailable", "server_error"}:
-        return LoginFailed(
-            f"{provider} cannot log anybody in at the moment. Try again in a few minutes.", error, status=503
-        )
-    known = {"invalid_request", "unauthorized_client", "unsupported_response_type", "invalid_scope", "login_required",
-             "interaction_required", "consent_required", "account_selection_required"}  # fmt: skip
+        sentence = f"{provider} cannot log anybody in at the moment. Try again in a few minutes."
+        return LoginFailed(sentence, error, status=503)
     return LoginFailed(
         f"{provider} did not accept the request to log in. Log in again; if that does not help, tell the operator.",
-        reason=error if error in known else "unknown error code",
+        reason=error if error in _KNOWN_ERRORS else "unknown error code",
     )

@@ -75,4 +75,4 @@ class RegistrationRefused(ProviderUnreachable):
     status = 502
 
     def _sentence(self) -> str:
-        return "{provider} does not accept this node's own registration, so nobody can log in. The operator has to see to it."
+        return "{provider} does not accept this node itself, so nobody can log in until its operator has seen to it."

@@ -15,10 +15,9 @@ from lifedesk_hub.site import Group
 LONGEST_VALUE = 1024
 MOST_VALUES = 5000
 # RFC 8141 section 2: what a namespace-specific string may hold, without its r- and q-components.
-_URN = re.compile(
-    r"urn:(?P<nid>[a-z0-9][a-z0-9-]{0,30}[a-z0-9]):(?P<nss>(?:[a-z0-9._~!$&'()*+,;=:@/-]|%[0-9a-f]{2})+)", re.I
-)
-_AUTHORITY = re.compile(r"(?:[a-z0-9._~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})+", re.I)
+_CHARACTER = r"(?:[a-z0-9._~!$&'()*+,;=:@/-]|%[0-9a-f]{2})"
+_URN = re.compile(rf"urn:(?P<nid>[a-z0-9][a-z0-9-]{{0,30}}[a-z0-9]):(?P<nss>{_CHARACTER}+)", re.IGNORECASE | re.ASCII)
+_AUTHORITY = re.compile(rf"(?:{_CHARACTER}|\?)+", re.IGNORECASE | re.ASCII)
 _PERCENT = re.compile(r"%[0-9a-f]{2}", re.I)
 _ROLE = "role="
 

@@ -22,8 +22,8 @@ _COOKIE_DAYS = 15 / (24 * 60)
 _MOST_ATTEMPTS = 5
 
 
-class LoginHandler(OAuthLoginHandler):  # type: ignore[misc]  # oauthenticator has no types
-    """Sends the browser to the provider, with the attempt in a signed cookie of its own (tabs do not disturb another)."""
+class LoginHandler(OAuthLoginHandler):
+    """Sends the browser to the provider. Each attempt has its own signed cookie, so tabs do not disturb each other."""
 
     async def get(self) -> None:
         """Begins a login."""
@@ -46,7 +46,7 @@ class LoginHandler(OAuthLoginHandler):  # type: ignore[misc]  # oauthenticator h
         self.redirect(url)
 
 
-class CallbackHandler(OAuthCallbackHandler):  # type: ignore[misc]  # oauthenticator has no types
+class CallbackHandler(OAuthCallbackHandler):
     """Takes the browser back from the provider."""
 
     attempt: LoginAttempt | None = None
@@ -73,10 +73,10 @@ class CallbackHandler(OAuthCallbackHandler):  # type: ignore[misc]  # oauthentic
     async def verified_answer(self) -> tuple[str, LoginAttempt]:
         """The provider's code, once it is certain that it answers an attempt of this browser. Raises `LoginFailed`."""
         answer = CallbackAnswer({name: self.get_arguments(name) for name in self.request.query_arguments})
-        self.attempt = self._take_attempt(answer.one("state"))
+        attempt = self._take_attempt(answer.one("state"))
         metadata = await self.authenticator.party.metadata()
-        code = read_callback(answer, self.attempt, metadata, self.authenticator.settings.provider.display_name)
-        return code, self.attempt
+        self.attempt = read_callback(answer, attempt, metadata, self.authenticator.settings.provider.display_name)
+        return answer.one("code"), self.attempt
 
     def _take_attempt(self, state: str) -> LoginAttempt | None:
         """The attempt of that state; its cookie is used up by this."""
@@ -96,7 +96,7 @@ class CallbackHandler(OAuthCallbackHandler):  # type: ignore[misc]  # oauthentic
         return wanted or str(BaseHandler.get_next_url(self, user))
 
 
-class LogoutHandler(OAuthLogoutHandler):  # type: ignore[misc]  # oauthenticator has no types
+class LogoutHandler(OAuthLogoutHandler):
     """Logs out here and at the provider, so that the next login asks for the password again."""
 
     _leave_to: str | None = None
@@ -124,7 +124,7 @@ class LogoutHandler(OAuthLogoutHandler):  # type: ignore[misc]  # oauthenticator
             await super().render_logout_page()
 
 
-class MyDataHandler(BaseHandler):  # type: ignore[misc]  # jupyterhub has no types
+class MyDataHandler(BaseHandler):
     """Everything the hub keeps about the person who asks, as one JSON file; no token is in it."""
 
     @web.authenticated
@@ -148,6 +148,12 @@ def attempt_cookie(handler: Any, state: str) -> str:
 
 def raise_page(status: int, sentence: str, reason: str) -> NoReturn:
     """Ends the request with the sentence on the hub's error page; the log gets the short reason only."""
-    error = web.HTTPError(status, reason)
-    error.jupyterhub_message = sentence
-    raise error
+    raise _Page(status, sentence, reason)
+
+
+class _Page(web.HTTPError):
+    """An error page; JupyterHub shows `jupyterhub_message` and logs the rest."""
+
+    def __init__(self, status: int, sentence: str, reason: str) -> None:
+        super().__init__(status, reason)
+        self.jupyterhub_message = sentence

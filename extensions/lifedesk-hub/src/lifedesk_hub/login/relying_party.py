@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from lifedesk_hub.errors import LoginRefused
 from lifedesk_hub.login.discovery import Metadata
 from lifedesk_hub.login.errors import (
     AccessEnded,
     AnswerNotTrusted,
-    LoginRefused,
     ProviderUnreachable,
     RegistrationRefused,
 )
@@ -54,7 +54,7 @@ class RelyingParty:
         return await self._facts.metadata()
 
     async def _browser_metadata(self) -> Metadata:
-        """As `metadata`, but asks first if the provider failed to answer last time: no browser is sent to a dead one."""
+        """As `metadata`, but a provider that failed to answer is asked first: no browser is sent to a dead one."""
         if self._facts is not None and self._web.has_failed:
             return await self._facts.metadata(must_answer=True)
         return await self.metadata()
@@ -184,8 +184,8 @@ class RelyingParty:
         allowed = self._settings.allowed_idps
         if allowed and claims.get("idp") not in allowed:
             raise LoginRefused(
-                f"Logins through your organisation are not open on this node. Write to {self._settings.contact}, or log in "
-                "through another organisation."
+                f"{self._settings.site_name} is not open to logins through your organisation. "
+                f"Log in through another, or ask {self._settings.contact}."
             )
 
 
