@@ -1,0 +1,5 @@
+"""Browse the archives in a notebook: search, look, pull, open."""
+
+from lifedesk_catalogue.widgets.browser import Browser, browse
+
+__all__ = ["Browser", "browse"]

@@ -1,0 +1,79 @@
+"""Open a data set in the background and draw its quick look."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lifedesk_catalogue.image import Image
+from lifedesk_catalogue.model import Dataset
+from lifedesk_catalogue.opening import open_dataset, openable
+from lifedesk_catalogue.overview import overview
+from lifedesk_catalogue.widgets.background import in_background
+from lifedesk_catalogue.widgets.opened import OpenedView, code_to_open, opened_view
+from lifedesk_catalogue.widgets.pictures import png
+
+if TYPE_CHECKING:
+    import gemmi
+
+QUICK_LOOK_PIXELS = 640
+
+
+class Opening:
+    """What was opened last, its picture and its caption."""
+
+    def __init__(self, on_change: Callable[[str], None]) -> None:
+        """`on_change` hears, in any thread, the key of the data set whose view has changed."""
+        self.opened: Image | gemmi.Structure | None = None
+        self.picture = b""
+        self.view: OpenedView = opened_view()
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._latest: object = None
+
+    def clear(self, key: str) -> None:
+        """Show nothing, for a data set that was just selected; `opened` stays."""
+        self._show(object(), b"", opened_view(key))
+
+    def start(self, key: str, source: Path | Dataset, path: str | None) -> None:
+        """Open `source`: the thing at `path` in it, or the only one; several are offered to choose from."""
+        token = object()
+        self._show(token, b"", opened_view(key, is_opening=True))
+
+        def work() -> None:
+            choices = openable(source)
+            if path is None and len(choices) > 1:
+                self._show_later(token, b"", opened_view(key, choices=choices))
+                return
+            chosen = path if path is not None else next(iter(choices), "")
+            opened = open_dataset(source, chosen or None)
+            picture = png(overview(opened, size=QUICK_LOOK_PIXELS))
+            view = opened_view(
+                key,
+                choices=choices,
+                path=chosen,
+                opened=opened,
+                code=code_to_open(source, chosen),
+            )
+            if self._show_later(token, picture, view):
+                self.opened = opened
+
+        def failed(sentence: str) -> None:
+            self._show_later(token, b"", opened_view(key, problem=sentence))
+
+        in_background(work, failed, "open")
+
+    def _show(self, token: object, picture: bytes, view: OpenedView) -> None:
+        with self._lock:
+            self._latest, self.picture, self.view = token, picture, view
+        self._on_change(view["key"])
+
+    def _show_later(self, token: object, picture: bytes, view: OpenedView) -> bool:
+        """Show it, unless something else has been asked for since."""
+        with self._lock:
+            if self._latest is not token:
+                return False
+        self._show(token, picture, view)
+        return True

@@ -1,0 +1,112 @@
+"""The pulls of one browser: each in a thread of its own, each stoppable, each told as it goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lifedesk_catalogue.errors import CatalogueError, PullCancelled
+from lifedesk_catalogue.model import Dataset, File
+from lifedesk_catalogue.plan import plan_pull
+from lifedesk_catalogue.progress import Progress
+from lifedesk_catalogue.pull import pull
+from lifedesk_catalogue.widgets.background import in_background
+from lifedesk_catalogue.widgets.pulling import PullStage
+
+SECONDS_BETWEEN_VIEWS = 0.2
+
+
+class Pulls:
+    """What stage each data set's pull is at, by the data set's key."""
+
+    def __init__(self, on_change: Callable[[str], None]) -> None:
+        """`on_change` hears, in any thread, the key of a pull that has come further."""
+        self._on_change = on_change
+        self._stages: dict[str, PullStage] = {}
+        self._cancels: dict[str, threading.Event] = {}
+        self._shown_at: dict[str, float] = {}
+        self._lock = threading.RLock()
+
+    def stage(self, key: str) -> PullStage | None:
+        """How far this pull is; None when there was none."""
+        return self._stages.get(key)
+
+    def folder(self, key: str) -> Path | None:
+        """Where the data set lies, once it is pulled."""
+        stage = self._stages.get(key)
+        return stage.pulled.folder if stage and stage.pulled else None
+
+    def start(self, key: str, dataset: Dataset, files: Sequence[File]) -> None:
+        """Plan and pull these files in the background, unless this data set is being pulled already."""
+        with self._lock:
+            stage = self._stages.get(key)
+            if stage and stage.is_running:
+                return
+            cancel = self._cancels[key] = threading.Event()
+            self._show(PullStage(key=key))
+        in_background(
+            lambda: self._work(key, dataset, files, cancel),
+            lambda sentence: self._change(key, problem=sentence),
+            "pull",
+        )
+
+    def cancel(self, key: str) -> None:
+        """Ask the pull to stop; it does within about a second."""
+        with self._lock:
+            stage = self._stages.get(key)
+            if stage and stage.is_running:
+                self._cancels[key].set()
+                self._change(key, is_stopping=True)
+
+    def cancel_all(self) -> None:
+        """Ask every pull to stop."""
+        for key in tuple(self._stages):
+            self.cancel(key)
+
+    def look_for(self, key: str, dataset: Dataset, files: Sequence[File]) -> None:
+        """Find out whether an earlier pull has brought everything, and say so if it has.
+
+        Folders that the archive lists as one entry would have to be listed first; for those nothing is done.
+        """
+        if not files or any(file.is_directory for file in files) or self._stages.get(key):
+            return
+        try:
+            plan = plan_pull(dataset, files)
+            if plan.is_complete:
+                pulled = pull(plan)
+                with self._lock:
+                    if key not in self._stages:
+                        self._show(PullStage(key=key, plan=plan, pulled=pulled))
+        except CatalogueError:
+            return  # the pull itself, when asked for, will say what is wrong
+
+    def _work(self, key: str, dataset: Dataset, files: Sequence[File], cancel: threading.Event) -> None:
+        plan = plan_pull(dataset, files)
+        self._change(key, plan=plan)
+        try:
+            pulled = pull(plan, lambda progress: self._on_progress(key, progress), cancel)
+        except PullCancelled:
+            self._change(key, is_cancelled=True)
+        else:
+            self._change(key, pulled=pulled)
+
+    def _on_progress(self, key: str, progress: Progress) -> None:
+        with self._lock:
+            before = self._stages[key].progress
+            is_new_state = before is None or before.state != progress.state
+            self._stages[key] = replace(self._stages[key], progress=progress)
+            now = time.monotonic()
+            if is_new_state or now - self._shown_at.get(key, 0.0) >= SECONDS_BETWEEN_VIEWS:
+                self._shown_at[key] = now
+                self._on_change(key)
+
+    def _change(self, key: str, **changes: object) -> None:
+        with self._lock:
+            self._show(replace(self._stages[key], **changes))  # type: ignore[arg-type]  # fields of PullStage
+
+    def _show(self, stage: PullStage) -> None:
+        self._stages[stage.key] = stage
+        self._on_change(stage.key)
