@@ -32,12 +32,12 @@ class Closed(BaseModel):
 
 
 class SecretReference(Closed):
-    """Where a secret is kept: a file only its owner can read, or a variable of the hub's environment."""
+    """Where a secret is kept: a file only its owner can read, or a variable of the environment."""
 
     file: Text | None = None
     """File that holds the secret and nothing else; mode 0600. Relative paths start at the site file."""
     env: VariableName | None = None
-    """Environment variable that holds the secret."""
+    """Environment variable that holds the secret at the moment the node is brought up."""
 
     @model_validator(mode="before")
     @classmethod

@@ -45,6 +45,7 @@ def reference_faults(raw: dict[str, Any], images: Iterable[str]) -> Iterator[Fau
     yield from _source_faults(raw, mounts)
     yield from _unknown(("admin_groups",), "group", raw.get("admin_groups"), groups)
     yield from _address_faults(raw)
+    yield from _membership_faults(raw)
     yield from _override_faults(raw.get("hub_override"))
 
 
@@ -127,9 +128,22 @@ def _address_faults(raw: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(("login", "provider"), sentence)
 
 
+def _membership_faults(raw: dict[str, Any]) -> Iterator[Fault]:
+    provider = _get(raw.get("login"), "provider")
+    if provider not in {"orcid", "github"}:
+        return
+    for position, group in enumerate(_items(raw, "groups")):
+        if (_get(group, "urns") or _get(group, "claim_values")) and not _get(group, "subjects"):
+            sentence = f"provider {provider} tells nothing of groups: name the members one by one under subjects."
+            yield Fault(("groups", position), sentence)
+
+
 def _override_faults(override: object) -> Iterator[Fault]:
     classes = override if isinstance(override, dict) else {}
     for name, traits in classes.items():
+        if not name[:1].isupper():
+            sentence = "names no class, so it would have no effect: a class starts with a capital, as DockerSpawner."
+            yield Fault(("hub_override", name), sentence)
         for trait in traits if isinstance(traits, dict) else {}:
             if _SECRET_TRAIT.search(trait):
                 sentence = "a secret is never written in the site file: use login.client_secret, or the trait that"
