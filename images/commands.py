@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from images.plan import Image, PlanError, read_images, with_parents
-
 from images import bootstrap, engine
+from images.plan import Image, PlanError, read_images, with_parents
 
 ROOT = Path(__file__).resolve().parent.parent
 DEBIAN = "debian"

@@ -162,6 +162,10 @@ def pack(root: Path, image: Image) -> bytes:
     """What the build may see, as a tar archive: the image's files, with nothing of this machine in them."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
+        for folder in image.folders:
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            archive.addfile(entry)
         for file in image.files:
             entry = tarfile.TarInfo(str(file.relative_to(root)))
             entry.size = file.stat().st_size

@@ -44,6 +44,7 @@ class Image:
 
     name: str
     parent: str
+    folders: tuple[str, ...]  # in the repository; copied with what is in them, even nothing
     files: tuple[Path, ...]  # in the repository, sorted
     labels: Mapping[str, str]
     steps: int
@@ -101,7 +102,9 @@ def build_order(parents: Mapping[str, str]) -> list[str]:
         while name not in order:
             if name in chain:
                 circle = " → ".join([*chain[chain.index(name) :], name])
-                raise PlanError(f"These images are built on each other in a circle: {circle}. Change a PARENT.")
+                raise PlanError(
+                    f"These images are built on each other in a circle: {circle}. Change the PARENT of one of them."
+                )
             chain.append(name)
             if not parents[name].startswith(OWN):
                 break
@@ -149,10 +152,7 @@ def source_files(root: Path, sources: Sequence[str], where: str) -> tuple[Path, 
         if not path.exists():
             raise PlanError(f"{where}: {source!r} is copied but is not in the repository.")
         below = path.rglob("*") if path.is_dir() else [path]
-        files = {file for file in below if file.is_file() and not _is_left_out(file.relative_to(root))}
-        if not files:
-            raise PlanError(f"{where}: {source!r} is copied but holds no file.")
-        found |= files
+        found.update(file for file in below if file.is_file() and not _is_left_out(file.relative_to(root)))
     return tuple(sorted(found))
 
 
@@ -183,7 +183,9 @@ def _image(root: Path, name: str, dockerfile: Dockerfile, parent: Image | None, 
         "org.opencontainers.image.version": version,
     }
     origin = parent.recipe if parent else f"{dockerfile.parent} {bootstrap.RECIPE}"
-    return Image(name, dockerfile.parent, files, labels, dockerfile.steps, _recipe(root, files, labels, origin))
+    folders = tuple(source for source in dockerfile.sources if (root / source).is_dir())
+    recipe = _recipe(root, files, labels, origin)
+    return Image(name, dockerfile.parent, folders, files, labels, dockerfile.steps, recipe)
 
 
 def _recipe(root: Path, files: Sequence[Path], labels: Mapping[str, str], origin: str) -> str:
