@@ -6,10 +6,12 @@
     pulled = pull(plan)                      fetch it; again: fetches nothing
     image = open_dataset(pulled.folder)      lazy pixels, or a structure
     picture = overview(image)                a quick look, RGB
+    browse()                                 all of it with the mouse or the keyboard, in a notebook
 
 Importing this package is cheap: transfer and format libraries are imported by the call that needs them.
 """
 
+from lifedesk_catalogue.browse import browse
 from lifedesk_catalogue.errors import CatalogueError
 from lifedesk_catalogue.image import Channel, Image, Level
 from lifedesk_catalogue.model import ArchiveNotice, Checksum, Dataset, File, Hits, Licence, Matched
@@ -37,6 +39,7 @@ __all__ = [
     "Pulled",
     "Search",
     "archives",
+    "browse",
     "get",
     "list_files",
     "matched",

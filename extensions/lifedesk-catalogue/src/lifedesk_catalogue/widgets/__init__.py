@@ -1,5 +1,5 @@
 """Browse the archives in a notebook: search, look, pull, open."""
 
-from lifedesk_catalogue.widgets.browser import Browser, browse
+from lifedesk_catalogue.widgets.browser import Browser
 
-__all__ = ["Browser", "browse"]
+__all__ = ["Browser"]

@@ -239,11 +239,3 @@ class Browser(anywidget.AnyWidget):
         with self._lock:
             if self._selection and self._selection.key == key:
                 self.picture, self.opened_view = self._opening.picture, self._opening.view
-
-
-def browse(query: str = "", archives: Sequence[str] | None = None) -> Browser:
-    """A catalogue browser to leave as the last line of a cell: search, look, pull and open with the mouse or keys.
-
-    `query` is searched for at once, `archives` limits where. Raises `SettingsError`, `UnknownArchive`.
-    """
-    return Browser(query, archives)
