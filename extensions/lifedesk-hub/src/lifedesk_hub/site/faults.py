@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -78,9 +79,14 @@ def shown(value: str) -> str:
 
 def validation_faults(error: ValidationError) -> list[Fault]:
     """The faults in a `ValidationError` of the site model, with no input value in any sentence."""
-    schema = Site.model_json_schema()
+    schema = _site_schema()
     details = error.errors(include_url=False)
     return [_fault(detail, schema) for detail in details if not _follows_from_another(detail, details)]
+
+
+@cache
+def _site_schema() -> dict[str, object]:
+    return Site.model_json_schema()
 
 
 def _follows_from_another(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:

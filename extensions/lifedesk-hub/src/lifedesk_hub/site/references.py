@@ -130,7 +130,7 @@ def _address_faults(raw: dict[str, Any]) -> Iterator[Fault]:
 
 def _membership_faults(raw: dict[str, Any]) -> Iterator[Fault]:
     provider = _get(raw.get("login"), "provider")
-    if provider not in {"orcid", "github"}:
+    if provider not in ("orcid", "github"):
         return
     for position, group in enumerate(_items(raw, "groups")):
         if (_get(group, "urns") or _get(group, "claim_values")) and not _get(group, "subjects"):
