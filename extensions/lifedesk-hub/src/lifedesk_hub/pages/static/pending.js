@@ -1,0 +1,120 @@
+// Pending page: the stages as the hub's event stream tells them, and going on to the session when it is ready.
+//
+// The stream may break (hub or proxy start anew) or fall silent without an error (the computer slept), so the server's
+// state is asked for as well: now and then, and more often while the stream is broken. Success and failure both lead
+// to the same address once more: the hub then sends the session, or the page that says why there is none.
+
+import { ask } from "./hub.js";
+
+const STREAM_OPEN_MS = 10_000;
+const STREAM_BROKEN_MS = 1_000;
+
+const progress = document.getElementById("progress");
+const status = document.getElementById("status");
+const elapsed = document.getElementById("elapsed");
+const stages = [...document.querySelectorAll("[data-stage]")];
+
+let startedAt = Date.now() - 1000 * progress.dataset.elapsedSeconds;
+let reached = -1;
+let leaving = false;
+let source;
+let timer;
+
+function tick() {
+  elapsed.textContent = Math.max(0, Math.floor((Date.now() - startedAt) / 1000));
+}
+
+function enter(stage) {
+  const index = stages.findIndex((element) => element.dataset.stage === stage);
+  if (index <= reached) return;
+  reached = index;
+  stages.forEach((element, position) => {
+    element.classList.toggle("done", position < index);
+    if (position === index) element.setAttribute("aria-current", "step");
+    else element.removeAttribute("aria-current");
+    element.querySelector(".stage-state").textContent = position < index ? "done" : position === index ? "now" : "";
+  });
+}
+
+function say(sentence) {
+  if (status.textContent !== sentence) status.textContent = sentence;
+}
+
+function leave(address) {
+  if (leaving) return;
+  leaving = true;
+  source?.close();
+  clearTimeout(timer);
+  if (address) window.location.assign(address);
+  else window.location.reload();
+}
+
+function open() {
+  enter("lab");
+  say("Your session is ready. JupyterLab opens.");
+  leave();
+}
+
+function onEvent(event) {
+  const news = JSON.parse(event.data);
+  if (news.ready) return open();
+  if (news.failed) return leave();
+  // A stream opened anew tells all stages again, each with the seconds it was reached after.
+  if (news.elapsed_seconds !== undefined) startedAt = Math.min(startedAt, Date.now() - 1000 * news.elapsed_seconds);
+  if (news.stage) {
+    enter(news.stage);
+    if (news.message) say(news.message);
+  }
+  tick();
+}
+
+function listen() {
+  source = new EventSource(progress.dataset.events);
+  source.onmessage = onEvent;
+  source.onopen = () => watch(STREAM_OPEN_MS);
+  source.onerror = () => watch(STREAM_BROKEN_MS);
+}
+
+function watch(pauseMs) {
+  clearTimeout(timer);
+  if (!leaving) timer = setTimeout(look, pauseMs);
+}
+
+async function look() {
+  try {
+    const answer = await ask(progress.dataset.server);
+    if (answer.status >= 500) throw new Error(`The hub answers ${answer.status}`);
+    const server = answer.ok ? await answer.json() : {};
+    if (leaving) return;
+    if (server.ready) return open();
+    if (server.pending !== "spawn" && server.pending !== "check") return leave();
+    if (source.readyState === EventSource.CLOSED) listen();
+  } catch {
+    say("The connection to the node is interrupted. Your session goes on starting; this page keeps trying.");
+    return watch(STREAM_BROKEN_MS);
+  }
+  watch(source.readyState === EventSource.OPEN ? STREAM_OPEN_MS : STREAM_BROKEN_MS);
+}
+
+async function cancel(event) {
+  event.target.disabled = true;
+  say("The start is being cancelled.");
+  try {
+    const answer = await ask(progress.dataset.server, { method: "DELETE" });
+    if (answer.ok) return leave(progress.dataset.home);
+  } catch {
+    // Said below: the hub was not reached.
+  }
+  event.target.disabled = false;
+  say("The start could not be cancelled. Please try again.");
+}
+
+document.getElementById("cancel").addEventListener("click", cancel);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") look();
+});
+enter("image");
+tick();
+setInterval(tick, 1000);
+listen();
+watch(STREAM_OPEN_MS);
