@@ -156,4 +156,4 @@ class _Page(web.HTTPError):
 
     def __init__(self, status: int, sentence: str, reason: str) -> None:
         super().__init__(status, reason)
-        self.jupyterhub_message = sentence
+        self.jupyterhub_message = sentence[:1].upper() + sentence[1:]

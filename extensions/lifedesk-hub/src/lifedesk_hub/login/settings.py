@@ -65,5 +65,5 @@ def settings_for(
     )
 
 
-DEMO_CLIENT_ID = "lifedesk"
+DEMO_CLIENT_ID = "lifedesk-hub"
 """The node's name at the built-in demo provider."""

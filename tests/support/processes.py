@@ -1,0 +1,51 @@
+"""Programs that tests run beside themselves, ended with all their children."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+class Process:
+    """A program in a process group of its own, its output in a file."""
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def assert_running(self) -> None:
+        """Raises `AssertionError` with the end of the output if the program has ended."""
+        if self._process.poll() is not None:
+            raise AssertionError(f"the program ended ({self._process.returncode}):\n{self.output()[-3000:]}")
+
+    def output(self) -> str:
+        """All that the program has printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self) -> None:
+        """Asks the program to end, then ends what is left of its group."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                pass
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._process.wait(timeout=15)
