@@ -3,8 +3,9 @@
     python -m tests.support.archive_server --host 127.0.0.1 --port 8765 --folder tests/recordings/biostudies
 
 The folder holds page tabs (`*.json` with `accno` and `section`, anywhere in it), and perhaps `info/<accession>.json`,
-`lists/<accession>/<name>.json` (file lists) and `data/<accession>/…` (the files). What is not recorded is made from what
-is: search answers from the page tabs, `/info` and file lists from the data. Point `base_url` to `<address>/api/v1`.
+`lists/<accession>/<name>.json` (file lists) and `data/<accession>/…` (the files). What is not recorded is made from
+what is: search answers from the page tabs, `/info` and file lists from the data. Point `base_url` to
+`<address>/api/v1`.
 
 Faults are set with `server.fault(…)` or, from another process, with a POST to `/_faults` of the same as a JSON object.
 """
@@ -202,7 +203,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing; `requests` keeps them."""
 
-    def do_POST(self) -> None:  # noqa: N802  (the name http.server asks for)
+    def do_POST(self) -> None:
         """Set a fault from another process."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/_faults":
@@ -210,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json({"faults": len(self.server_state.faults)})
         return self._json({"errorMessage": "Not found"}, 404)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Answer as BioStudies does, or as the faults say."""
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -262,9 +263,7 @@ class _Handler(BaseHTTPRequestHandler):
         page, size = int(query.get("page", ["1"])[0]), min(int(query.get("pageSize", ["20"])[0]), 100)
         words = query.get("query", [""])[0].replace('"', " ").replace("\\", "").lower().split()
         found = [
-            study
-            for study in self.server_state.studies().values()
-            if all(word in study.text.lower() for word in words)
+            study for study in self.server_state.studies().values() if all(word in study.text.lower() for word in words)
         ]
         answer: dict[str, object] = {
             "page": page,

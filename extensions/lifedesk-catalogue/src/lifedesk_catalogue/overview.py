@@ -42,11 +42,18 @@ def _image(image: Image, size: int) -> NDArray[np.uint8]:
         raise OpenFailed(f"{image.name!r} has no y and x axes, so there is no picture of it.")
     planes = _planes(image, sufficient_level(image, size), size)
     picture = np.zeros((*planes.shape[1:], 3), dtype=np.float32)
-    shown = [number for number, channel in enumerate(image.channels) if channel.is_active] or [0]
-    for number in shown[: len(planes)]:
-        channel = image.channels[number] if number < len(image.channels) else Channel(name="")
-        picture += _stretched(planes[number], channel.window)[..., None] * _rgb(channel, number, len(shown))
+    for number, channel, colour in shown_channels(image):
+        if number < len(planes):
+            picture += _stretched(planes[number], channel.window)[..., None] * _colour(colour)
     return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def shown_channels(image: Image) -> list[tuple[int, Channel, str]]:
+    """The channels that `overview` draws: number, channel, and the colour (RRGGBB) it draws it in."""
+    active = [(number, channel) for number, channel in enumerate(image.channels) if channel.is_active]
+    active = active or [(0, next(iter(image.channels), Channel(name="")))]
+    palette = _PALETTES.get(len(active), _MANY)
+    return [(number, channel, channel.colour or palette[number % len(palette)]) for number, channel in active]
 
 
 def sufficient_level(image: Image, size: int) -> Level:
@@ -95,10 +102,6 @@ def _stretched(plane: NDArray[Any], window: tuple[float, float] | None) -> NDArr
     return stretched
 
 
-def _rgb(channel: Channel, number: int, count: int) -> NDArray[np.float32]:
-    return _colour(channel.colour or _PALETTES.get(count, _MANY)[number % len(_PALETTES.get(count, _MANY))])
-
-
 def _colour(digits: str) -> NDArray[np.float32]:
     import numpy as np
 
@@ -135,7 +138,7 @@ def _backbone(chain: gemmi.Chain) -> NDArray[np.float64]:
     import numpy as np
 
     points = []
-    for residue in chain:
+    for residue in chain.get_polymer() or chain:
         atom = next((each for each in residue if each.name in ("CA", "P") and each.element.name in ("C", "P")), None)
         if atom is not None:
             points.append(atom.pos.tolist())
@@ -146,7 +149,14 @@ def _draw(canvas: Any, depth: Any, points: Any, nearness: Any, colour: Any, radi
     """A thick line from point to point, hidden where something nearer is drawn; a gap where residues are missing."""
     import numpy as np
 
-    offsets = np.array([(dy, dx) for dy in range(-radius, radius + 1) for dx in range(-radius, radius + 1) if dy * dy + dx * dx <= radius * radius])
+    offsets = np.array(
+        [
+            (dy, dx)
+            for dy in range(-radius, radius + 1)
+            for dx in range(-radius, radius + 1)
+            if dy * dy + dx * dx <= radius * radius
+        ]
+    )
     lengths = np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1)
     longest = np.median(lengths) * 4 + 2 if len(lengths) else 0
     for number in range(len(points)):

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from lifedesk_catalogue.errors import NotEnoughSpace, PlanRefused
 from lifedesk_catalogue.model import Dataset, File
-from lifedesk_catalogue.names import CRATE, OWN_FOLDER, check_names
+from lifedesk_catalogue.names import CRATE, check_names
 from lifedesk_catalogue.running import run
 from lifedesk_catalogue.search import get, listing
 from lifedesk_catalogue.text import size_text
@@ -76,8 +76,8 @@ def plan_pull(
 
     `files` chooses by name, folder, or pattern (`*.tif`, `images/**`); None means all. `into` is the target
     folder, by default `~/data/<archive>/<accession>`.
-    Raises `UnsafeName`, `NotEnoughSpace` (with the numbers), `NotListable`, `PlanRefused` (nothing chosen, foreign files
-    in the target), and what `get` and `list_files` raise.
+    Raises `UnsafeName`, `NotEnoughSpace` (with the numbers), `NotListable`, `PlanRefused` (nothing chosen, foreign
+    files in the target), and what `get` and `list_files` raise.
     """
     from lifedesk_catalogue.state import is_complete, records_in
 
@@ -164,7 +164,11 @@ async def _files_in(folders: list[File]) -> list[File]:
                     raise
 
             found += [
-                File(name=f"{folder.name}/{key.path}", url=f"{folder.url}/{_quoted(key.path)}", is_optional=key.is_optional)
+                File(
+                    name=f"{folder.name}/{key.path}",
+                    url=f"{folder.url}/{_quoted(key.path)}",
+                    is_optional=key.is_optional,
+                )
                 for key in await tree_keys(read, folder.name)
             ]
     return found
@@ -210,8 +214,8 @@ def _refuse_too_large(plan: Plan) -> None:
     need = plan.bytes_to_fetch - there
     if plan.files_to_fetch and need + BLOCK_BYTES * len(plan.files_to_fetch) + SPARE_BYTES > plan.free_bytes:
         raise NotEnoughSpace(
-            f"{size_text(need)} would have to fit into {_existing(plan.into)}, where {size_text(plan.free_bytes)} are free. "
-            "Choose fewer files, another folder, or free some space."
+            f"{size_text(need)} would have to fit into {_existing(plan.into)}, where "
+            f"{size_text(plan.free_bytes)} are free. Choose fewer files, another folder, or free some space."
         )
 
 

@@ -1,8 +1,8 @@
-"""Describe pulled data in an RO-Crate 1.1 beside it (https://w3id.org/ro/crate/1.1), so that it can be cited and reused.
+"""Describe pulled data in an RO-Crate 1.1 beside it (https://w3id.org/ro/crate/1.1), to be cited and reused.
 
 The crate names the data set, its authors, licence and citation, where each file came from, when, its SHA-256, and how
-well it was checked. Files inside a Zarr are described together, as one data set entity with their number and size; their
-digests stay in `.lifedesk/pulled.jsonl`.
+well it was checked. Files inside a Zarr are described together, as one data set entity with their number and size;
+their digests stay in `.lifedesk/pulled.jsonl`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,7 +93,9 @@ async def pull_async(
             await asyncio.wait([work])
     if work.cancelled():
         meter.says("cancelled", "Stopped; what arrived is kept.")
-        raise PullCancelled(f"The pull of {plan.dataset.accession} was stopped. Pull again to continue where it stopped.")
+        raise PullCancelled(
+            f"The pull of {plan.dataset.accession} was stopped. Pull again to continue where it stopped."
+        )
     if error := work.exception():
         meter.says("failed", str(error))
         raise error
@@ -209,11 +211,15 @@ class _Job:
         """Give the file its name and note it. Blocks."""
         from lifedesk_catalogue.state import Record
 
-        facts = {"dataset": f"{self._plan.dataset.archive}/{self._plan.dataset.accession}", "name": file.name}
-        facts |= {"url": file.url, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        record = Record(
+            dataset=f"{self._plan.dataset.archive}/{self._plan.dataset.accession}",
+            name=file.name,
+            url=file.url,
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
         if fetched is None:
             part.discard()
-            journal.add(Record(**facts, absent=True))
+            journal.add(replace(record, absent=True))
             return
         target = self._plan.into / file.name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -223,8 +229,8 @@ class _Job:
         self._folders.add(target.parent)
         published = f"{file.checksum.algorithm}:{file.checksum.hexdigest}" if file.checksum else None
         journal.add(
-            Record(
-                **facts,
+            replace(
+                record,
                 size_bytes=fetched.size_bytes,
                 sha256=fetched.sha256,
                 level=fetched.level,
@@ -279,4 +285,3 @@ class _Job:
             checksum_levels=levels,
             absent=tuple(record.name for record in records if record.absent),
         )
-

@@ -71,9 +71,7 @@ class Search:
         seconds = self._timeout_seconds
         try:
             async with asyncio.timeout(seconds):
-                return await archive.search(
-                    self._query, limit=self._limit, page=self._page, timeout_seconds=seconds
-                )
+                return await archive.search(self._query, limit=self._limit, page=self._page, timeout_seconds=seconds)
         except TimeoutError:
             message = f"{archive.title} did not answer within {duration_text(seconds)}. Try again later."
         except CatalogueError as error:

@@ -80,7 +80,9 @@ def parse_settings(text: str) -> dict[str, ArchiveSettings]:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise SettingsError(f"{VARIABLE} is not valid JSON: {error}. Correct it, or unset it for the defaults.") from error
+        raise SettingsError(
+            f"{VARIABLE} is not valid JSON: {error}. Correct it, or unset it for the defaults."
+        ) from error
     if not isinstance(document, dict):
         raise SettingsError(f'{VARIABLE} must be a JSON object such as {{"site": {{"path": "/data/site"}}}}.')
     faults: list[str] = []

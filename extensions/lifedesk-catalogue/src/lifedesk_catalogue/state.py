@@ -114,8 +114,8 @@ def locked(into: Path) -> Iterator[Journal]:
         except BlockingIOError as error:
             holder = os.pread(lock, 200, 0).decode("utf-8", "replace").strip()
             raise PullInProgress(
-                f"Another pull is writing to {into}{f' ({holder})' if holder else ''}. Wait for it, cancel it, or choose "
-                "another folder."
+                f"Another pull is writing to {into}{f' ({holder})' if holder else ''}. Wait for it, cancel it, or "
+                "choose another folder."
             ) from error
         with failing_clearly(into):
             os.ftruncate(lock, 0)

@@ -154,7 +154,9 @@ class HttpTransfer:
         position, waiting = start, bytearray()
         async for piece in answer.content.iter_any():
             if limit is not None and position + len(waiting) + len(piece) > limit:
-                raise PullFailed(f"The archive sent more of {self._file.name!r} than it had announced. Tell the archive.")
+                raise PullFailed(
+                    f"The archive sent more of {self._file.name!r} than it had announced. Tell the archive."
+                )
             waiting += piece
             self._meter.add(len(piece), self._file.name)
             if len(waiting) >= WRITE_BYTES:
@@ -228,7 +230,9 @@ class HttpTransfer:
         size = part.leading_bytes
         if file.size_bytes is not None and size != file.size_bytes:
             await self._start_over()
-            raise PullFailed(f"{file.name!r} has {size} bytes where the archive lists {file.size_bytes}. Tell the archive.")
+            raise PullFailed(
+                f"{file.name!r} has {size} bytes where the archive lists {file.size_bytes}. Tell the archive."
+            )
         etag = part.version.etag if part.version else None
         if file.size_bytes is None:
             self._meter.size_found(file.name, size)
@@ -248,8 +252,8 @@ def check(part: Part, file: File, etag: str | None, size_announced: bool) -> tup
     if file.checksum and (computed := digests.get(file.checksum.algorithm)):
         if computed != file.checksum.hexdigest:
             raise ChecksumMismatch(
-                f"{file.name!r} arrived with other bytes than the archive published ({file.checksum.algorithm} differs); "
-                "it was thrown away. Pull again; if it happens again, tell the archive."
+                f"{file.name!r} arrived with other bytes than the archive published "
+                f"({file.checksum.algorithm} differs); it was thrown away. Pull again; if it happens again, tell the archive."
             )
         return digests, "published"
     if md5 and digests.get("md5") == md5[1]:

@@ -222,7 +222,7 @@ def pause_seconds(error: ArchiveUnavailable, number: int, policy: Policy) -> flo
     if isinstance(error, StatusError) and error.retry_after_seconds is not None:
         asked = error.retry_after_seconds
         return asked if asked <= policy.longest_wait_seconds else None
-    return min(policy.first_wait_seconds * 2 ** (number - 1), policy.longest_wait_seconds) * random.uniform(0.5, 1)
+    return min(policy.first_wait_seconds * 2.0 ** (number - 1), policy.longest_wait_seconds) * random.uniform(0.5, 1)
 
 
 def parse_json(body: bytes, url: str) -> object:
@@ -256,9 +256,7 @@ def _check_status(answer: aiohttp.ClientResponse, url: str, gate: Gate, policy: 
         429: "gets too many requests",
     }.get(answer.status, "has a fault" if answer.status >= 500 else "refused")
     later = f" It asks to come back in {duration_text(retry_after)}." if retry_after is not None else ""
-    raise StatusError(
-        f"{_host(url)} {meaning} (HTTP {answer.status}): {url}.{later}", answer.status, retry_after
-    )
+    raise StatusError(f"{_host(url)} {meaning} (HTTP {answer.status}): {url}.{later}", answer.status, retry_after)
 
 
 def _retry_after(value: str | None) -> float | None:
@@ -268,7 +266,8 @@ def _retry_after(value: str | None) -> float | None:
     try:
         if value.strip().isdigit():
             return float(value)
-        return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        seconds: float = (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+        return max(0.0, seconds)
     except (ValueError, TypeError, OverflowError):
         return None
 

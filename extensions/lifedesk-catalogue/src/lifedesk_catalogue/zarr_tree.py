@@ -94,13 +94,17 @@ class _Walk:
             listed += await self._series(path, group_file)
         if not listed and not _strings(ome.get("labels")):
             raise NotListable(
-                f"{self._name!r} holds a Zarr group without consolidated or OME-NGFF metadata (at {path or 'its root'!r}); "
-                "what is in it cannot be found out over HTTP."
+                f"{self._name!r} holds a Zarr group without consolidated or OME-NGFF metadata "
+                f"(at {path or 'its root'!r}); what is in it cannot be found out over HTTP."
             )
         listed += _strings(ome.get("labels"))
         keys = []
         if "bioformats2raw.layout" in ome:
-            names = (group_file, "METADATA.ome.xml") if group_file == "zarr.json" else (".zgroup", ".zattrs", "METADATA.ome.xml")
+            names = (
+                (group_file, "METADATA.ome.xml")
+                if group_file == "zarr.json"
+                else (".zgroup", ".zattrs", "METADATA.ome.xml")
+            )
             keys = [Key(_join(path, f"OME/{each}"), True) for each in names]
         below = await asyncio.gather(*(self._required(path, child) for child in listed))
         keys += [Key(_join(path, place), True) for child in listed for place in _between(child, group_file)]
@@ -131,9 +135,7 @@ class _Walk:
         grid = _mapping(_mapping(array.get("chunk_grid")).get("configuration"))
         encoding = _mapping(array.get("chunk_key_encoding"))
         style = str(encoding.get("name", "default"))
-        separator = str(
-            _mapping(encoding.get("configuration")).get("separator", "/" if style == "default" else ".")
-        )
+        separator = str(_mapping(encoding.get("configuration")).get("separator", "/" if style == "default" else "."))
         prefix = "c" + separator if style == "default" else ""
         return self._chunk_keys(path, array.get("shape"), grid.get("chunk_shape"), separator, prefix)
 

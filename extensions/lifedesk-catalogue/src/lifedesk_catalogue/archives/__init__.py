@@ -18,9 +18,7 @@ _CLASSES = {
 }
 
 
-def open_archives(
-    settings: Mapping[str, ArchiveSettings], names: Sequence[str] | None = None
-) -> dict[str, Archive]:
+def open_archives(settings: Mapping[str, ArchiveSettings], names: Sequence[str] | None = None) -> dict[str, Archive]:
     """The archives of these names (all without `names`), in order. Raises `UnknownArchive`."""
     chosen = tuple(settings) if names is None else tuple(dict.fromkeys(names))
     for name in chosen:

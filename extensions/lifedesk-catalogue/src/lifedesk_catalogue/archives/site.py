@@ -1,7 +1,8 @@
 """The node's own data: a folder, each entry of which is a data set.
 
-An entry is a folder described by `ro-crate-metadata.json` or `dataset.yaml`, or plain data that somebody dropped there:
-an OME-Zarr, a structure, a TIFF, any folder of files. Undescribed data gets its title from itself and an unknown licence.
+An entry is a folder described by `ro-crate-metadata.json` or `dataset.yaml`, or plain data that somebody dropped
+there: an OME-Zarr, a structure, a TIFF, any folder of files. Undescribed data gets its title from itself and an
+unknown licence.
 """
 
 from __future__ import annotations
@@ -38,7 +39,19 @@ CRATE_COPY = "source-ro-crate-metadata.json"
 """What a data set's own crate is called in a pulled copy, which has a crate of its own."""
 COUNTED_FILES = 20_000
 """Beyond so many files an entry's size is not counted for the result list."""
-_SUFFIXES = (".ome.zarr", ".zarr", ".ome.tiff", ".ome.tif", ".tiff", ".tif", ".cif.gz", ".cif", ".mmcif", ".pdb.gz", ".pdb")
+_SUFFIXES = (
+    ".ome.zarr",
+    ".zarr",
+    ".ome.tiff",
+    ".ome.tif",
+    ".tiff",
+    ".tif",
+    ".cif.gz",
+    ".cif",
+    ".mmcif",
+    ".pdb.gz",
+    ".pdb",
+)
 _METADATA_BYTES = 64 * 2**20
 
 

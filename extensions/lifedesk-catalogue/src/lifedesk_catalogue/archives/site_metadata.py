@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -28,7 +28,7 @@ class Description:
     title: str = ""
     description: str = ""
     authors: tuple[str, ...] = ()
-    licence: Licence = Licence()
+    licence: Licence = field(default_factory=Licence)
     doi: str | None = None
     released: date | None = None
     organism: tuple[str, ...] = ()
@@ -101,7 +101,12 @@ def parse_crate(text: str) -> Description:
         description=plain_text(_single(root.get("description"))),
         authors=named("author", "creator"),
         licence=_crate_licence(root, entities),
-        doi=next(filter(None, (bare_doi(_reference(v)) for k in ("identifier", "cite-as", "@id") for v in _many(root.get(k)))), None),
+        doi=next(
+            filter(
+                None, (bare_doi(_reference(v)) for k in ("identifier", "cite-as", "@id") for v in _many(root.get(k)))
+            ),
+            None,
+        ),
         released=day(_single(root.get("datePublished"))),
         organism=_texts([_name(v, entities) for v in _many(root.get("about")) if "Taxon" in _types(v, entities)]),
         methods=named("measurementMethod", "measurementTechnique"),

@@ -142,6 +142,8 @@ def _labels(group: zarr.Group) -> dict[str, Image]:
         container = group["labels"]
     except KeyError:
         return {}
+    if not isinstance(container, zarr.Group):
+        return {}
     found = {}
     for name in _ome(container).get("labels") or []:
         try:
@@ -196,7 +198,9 @@ def _plain(array: zarr.Array[Any], name: str) -> Image:
 def _lazy(array: zarr.Array[Any]) -> dask.array.Array:
     import dask.array
 
-    return dask.array.from_array(array, chunks=array.shards or array.chunks, name=False, inline_array=True)
+    from_array: Any = dask.array.from_array  # dask annotates it only in part
+    lazy: dask.array.Array = from_array(array, chunks=array.shards or array.chunks, name=False, inline_array=True)
+    return lazy
 
 
 def _ome(node: Any) -> Attributes:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from lifedesk_catalogue.errors import OpenFailed
 from lifedesk_catalogue.image import Channel, Image, Level
+
+if TYPE_CHECKING:
+    import dask.array
 
 _UNITS = {
     "m": "meter", "cm": "centimeter", "mm": "millimeter", "µm": "micrometer", "um": "micrometer", "μm": "micrometer",
@@ -23,7 +26,6 @@ _PRIMARIES = (("Red", "FF0000"), ("Green", "00FF00"), ("Blue", "0000FF"), ("Alph
 
 def open_tiff(path: Path, level: int = 0) -> Image:
     """The first image of the file. Raises `OpenFailed`."""
-    import dask.array
     import tifffile
 
     try:
@@ -36,7 +38,7 @@ def open_tiff(path: Path, level: int = 0) -> Image:
             pixels = _pixels(ome)
             arrays = [_array(each) for each in found]
             shapes = [array.shape for array in arrays]
-            data = [dask.array.from_array(array, chunks=array.chunks, name=False) for array in arrays]
+            data = [_lazy(array) for array in arrays]
     except (OSError, ValueError, IndexError, KeyError, tifffile.TiffFileError) as error:
         raise OpenFailed(f"{path.name!r} is not a readable TIFF: {error}") from error
     sizes, units = _sizes(pixels)
@@ -72,10 +74,18 @@ def _array(level: Any) -> Any:
     return array
 
 
+def _lazy(array: Any) -> dask.array.Array:
+    import dask.array
+
+    from_array: Any = dask.array.from_array  # dask annotates it only in part
+    lazy: dask.array.Array = from_array(array, chunks=array.chunks, name=False)
+    return lazy
+
+
 def _axes(letters: str) -> tuple[str, ...]:
     """tifffile's letters as axis names. Samples (S) are channels unless there are channels beside them; a series of
     pages without meaning (Q, I) is depth."""
-    names = []
+    names: list[str] = []
     for letter in letters:
         name = letter.lower()
         if letter == "S" and "C" not in letters:
@@ -112,7 +122,12 @@ def _sizes(pixels: ElementTree.Element | None) -> tuple[dict[str, float], dict[s
     units: dict[str, str] = {}
     if pixels is None:
         return sizes, units
-    for axis, key, default in (("x", "PhysicalSizeX", "µm"), ("y", "PhysicalSizeY", "µm"), ("z", "PhysicalSizeZ", "µm"), ("t", "TimeIncrement", "s")):
+    for axis, key, default in (
+        ("x", "PhysicalSizeX", "µm"),
+        ("y", "PhysicalSizeY", "µm"),
+        ("z", "PhysicalSizeZ", "µm"),
+        ("t", "TimeIncrement", "s"),
+    ):
         try:
             size = float(pixels.get(key, ""))
         except ValueError:
