@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shlex
 import subprocess
@@ -32,6 +33,7 @@ PASSED_ON = (
 """What the processes get of the operator's environment: how to reach the network, and nothing private."""
 SOCKET_PATH_LIMIT = 100
 """A unix socket's path may have 107 characters on Linux."""
+_NO_ANSWER = (OSError, http.client.HTTPException, xmlrpc.client.Error)
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,18 @@ class Supervisor:
 
     def __init__(self, state: State) -> None:
         self.state = state
-        transport = SupervisorTransport(None, None, f"unix://{state.supervisor_socket}")
-        self._calls: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+    @property
+    def _calls(self) -> Any:
+        """supervisord's methods, over a connection of their own: one that failed once is of no use again."""
+        transport = SupervisorTransport(None, None, f"unix://{self.state.supervisor_socket}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def states(self) -> dict[str, str]:
         """Program name → supervisord's word for its state (`RUNNING`, `BACKOFF`, …); empty when it does not run."""
         try:
             found: list[dict[str, Any]] = self._calls.getAllProcessInfo()
-        except (OSError, xmlrpc.client.Error):
+        except _NO_ANSWER:
             return {}
         return {str(process["name"]): str(process["statename"]) for process in found}
 
@@ -161,7 +167,7 @@ class Supervisor:
     def _is_running(self) -> bool:
         try:
             self._calls.getPID()
-        except (OSError, xmlrpc.client.Error):
+        except _NO_ANSWER:
             return False
         return True
 
