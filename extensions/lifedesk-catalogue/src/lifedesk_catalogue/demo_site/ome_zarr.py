@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def write_cells(cells: Cells, target: Path) -> None:
     nuclei.attrs["ome"] = {
         "version": VERSION,
         "multiscales": [_multiscale("nuclei", SPACE, ())],
-        "image-label": {"source": {"image": "../../"}},
+        "image-label": {"colors": _colours(int(cells.labels.max())), "source": {"image": "../../"}},
     }
 
 
@@ -70,6 +71,15 @@ def _multiscale(name: str, axes: Sequence[Any], leading_scale: tuple[float, ...]
         for level in range(LEVELS)
     ]
     return {"name": name, "axes": list(axes), "datasets": datasets}
+
+
+def _colours(count: int) -> list[dict[str, Any]]:
+    """A colour per label, neighbours in number far apart in hue: steps of the golden angle."""
+    colours = []
+    for label in range(1, count + 1):
+        rgb = colorsys.hsv_to_rgb(label * 0.381966 % 1, 0.75, 1.0)
+        colours.append({"label-value": label, "rgba": [*(round(part * 255) for part in rgb), 255]})
+    return colours
 
 
 def _channel(label: str, color: str, counts: NDArray[np.uint16]) -> dict[str, Any]:

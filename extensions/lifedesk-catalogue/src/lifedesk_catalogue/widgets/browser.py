@@ -58,6 +58,10 @@ class Browser(anywidget.AnyWidget):
 
         Without a query it begins with the site's own data sets. Raises `SettingsError`, `UnknownArchive`.
         """
+        # What close() needs comes first: ipywidgets closes also what could not be made.
+        self._pulls = Pulls(self._show_pull)
+        self._opening = Opening(self._show_opened)
+        self._thumbnails = ThreadPoolExecutor(THUMBNAILS_AT_ONCE, thread_name_prefix="lifedesk-thumbnail")
         self._archives = {
             name: (archive.title, found.capabilities_text(archive.capabilities))
             for name, archive in open_archives(load_settings(), archives).items()
@@ -67,9 +71,6 @@ class Browser(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._found = found.Found(limit=RESULTS_PER_ARCHIVE)
         self._selection: details.Selection | None = None
-        self._pulls = Pulls(self._show_pull)
-        self._opening = Opening(self._show_opened)
-        self._thumbnails = ThreadPoolExecutor(THUMBNAILS_AT_ONCE, thread_name_prefix="lifedesk-thumbnail")
         super().__init__(
             found_view=found.found_view(self._found, self._archives, self._chosen),
             pull_view=pull_view(None),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from lifedesk_catalogue.image import Image
 from lifedesk_catalogue.model import Dataset
+from lifedesk_catalogue.overview import shown_channels
 
 if TYPE_CHECKING:
     import gemmi
@@ -72,18 +73,17 @@ def opened_view(
         "code": code,
     }
     if isinstance(opened, Image):
-        channels = opened.channels
         legend: list[LegendView] = [
-            {"name": channel.name, "colour": channel.colour or "FFFFFF"} for channel in channels
+            {"name": channel.name, "colour": colour} for _, channel, colour in shown_channels(opened)
         ]
         headline = ", ".join(filter(None, (opened.name, opened.format)))
         how = "Brightest along z, " if "z" in opened.axes else ""
-        names = ", ".join(channel.name for channel in channels)
+        names = ", ".join(channel["name"] for channel in legend)
         view |= {
             "headline": headline,
             "caption": image_caption(opened, shown_level),
             "legend": legend if len(legend) > 1 else [],
-            "alternative": f"{how}quick look at {opened.name}" + (f"; channels {names}" if len(channels) > 1 else ""),
+            "alternative": f"{how}quick look at {opened.name}" + (f"; channels {names}" if len(legend) > 1 else ""),
         }
     elif opened is not None:
         view |= {

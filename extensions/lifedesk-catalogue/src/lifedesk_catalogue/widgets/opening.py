@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lifedesk_catalogue.image import Image
 from lifedesk_catalogue.model import Dataset
 from lifedesk_catalogue.opening import open_dataset, openable
-from lifedesk_catalogue.overview import overview
+from lifedesk_catalogue.overview import overview, sufficient_level
 from lifedesk_catalogue.widgets.background import in_background
 from lifedesk_catalogue.widgets.opened import OpenedView, code_to_open, opened_view
 from lifedesk_catalogue.widgets.pictures import png
@@ -55,6 +55,7 @@ class Opening:
                 choices=choices,
                 path=chosen,
                 opened=opened,
+                shown_level=_shown_level(opened),
                 code=code_to_open(source, chosen),
             )
             if self._show_later(token, picture, view):
@@ -77,3 +78,11 @@ class Opening:
                 return False
         self._show(token, picture, view)
         return True
+
+
+def _shown_level(opened: Image | gemmi.Structure) -> int:
+    """The number of the level that the quick look is drawn from."""
+    if not isinstance(opened, Image):
+        return 0
+    shown = sufficient_level(opened, QUICK_LOOK_PIXELS)
+    return next(number for number, level in enumerate(opened.levels) if level is shown)

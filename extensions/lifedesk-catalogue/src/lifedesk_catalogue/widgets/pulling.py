@@ -97,7 +97,7 @@ def _running(stage: PullStage) -> PullView:
     lines = [_figures(progress)]
     lines += [progress.message] if progress.message else []
     return _view(
-        state=progress.state,
+        state="checking" if progress.state == "complete" else progress.state,
         headline=headline,
         fraction=progress.fraction,
         lines=lines + warnings,
@@ -111,7 +111,9 @@ _STATES = {
     "starting": "Starting",
     "retrying": "Waiting, then trying again",
     "checking": "Checking what arrived",
-    "complete": "Describing what arrived",
+    "complete": "Checking what arrived",
+    "cancelled": "Stopping …",
+    "failed": "Stopping …",
 }
 
 
