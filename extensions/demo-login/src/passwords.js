@@ -16,8 +16,7 @@ export const PASSWORD_HASH =
 /** A salted scrypt hash of a password, as `$scrypt$ln=…,r=…,p=…$salt$hash`. */
 export async function hashPassword(password) {
   const salt = randomBytes(SALT_BYTES);
-  const key = await stretch(password, salt, COST);
-  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(salt)}$${unpadded(key)}`;
+  return written(salt, await stretch(password, salt, COST));
 }
 
 /** Whether a password belongs to a hash, found out in constant time. `hash` must match `PASSWORD_HASH`. */
@@ -33,11 +32,15 @@ export async function passwordMatches(password, hash) {
 }
 
 /** A hash no password has: what an unknown name is checked against, so that it takes as long as a known one. */
-export const NOBODYS_HASH = await hashPassword(randomBytes(32).toString("hex"));
+export const NOBODYS_HASH = written(randomBytes(SALT_BYTES), randomBytes(KEY_BYTES));
 
 function stretch(password, salt, { ln, r, p }) {
   const cost = 2 ** ln;
   return derive(password.normalize("NFC"), salt, KEY_BYTES, { N: cost, r, p, maxmem: 256 * cost * r });
+}
+
+function written(salt, key) {
+  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(salt)}$${unpadded(key)}`;
 }
 
 function unpadded(bytes) {
