@@ -19,6 +19,7 @@ import httpx
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.node.engine import session_network
+from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.programs import PROXY_PROGRAM
 from lifedesk_hub.node.state import STATE_VARIABLE, State
 from lifedesk_hub.node.up import free_port
@@ -160,9 +161,8 @@ def _running(
     environment: dict[str, str],
 ) -> Iterator[None]:
     variables = {**os.environ, **environment, "CONFIGPROXY_AUTH_TOKEN": proxy_token}
-    node = str(Path(sys.executable).with_name("node"))
     public_port, api_port = public.rsplit(":", 1)[1], api.rsplit(":", 1)[1]
-    proxy_command = [node, str(PROXY_PROGRAM), "--ip", "127.0.0.1", "--port", public_port, "--default-target", hub]
+    proxy_command = [str(NODE), str(PROXY_PROGRAM), "--ip", "127.0.0.1", "--port", public_port, "--default-target", hub]
     proxy_command += ["--api-ip", "127.0.0.1", "--api-port", api_port, "--error-target", f"{hub}/hub/error"]
     hub_command = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
     with ExitStack() as stack:

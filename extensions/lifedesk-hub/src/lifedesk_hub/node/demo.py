@@ -14,6 +14,7 @@ import docker.errors
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import NodeError
+from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.state import REPOSITORY, State, write_whole
 
 DEMO_LOGIN = REPOSITORY / "extensions" / "demo-login"
@@ -63,18 +64,19 @@ def accounts(state: State) -> tuple[Account, ...]:
         return made
 
 
-def prepare_provider(state: State, deployment: Deployment, node: Path) -> Path:
+def prepare_provider(state: State, deployment: Deployment) -> Path:
     """Write the provider's accounts (if there are none) and settings; the path of the settings."""
     folder = state.demo_login
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     accounts_file = folder / "accounts.json"
     if not accounts_file.exists():
-        _create_accounts(accounts(state), accounts_file, node)
+        _create_accounts(accounts(state), accounts_file)
     settings = {
         "issuer": deployment.demo_issuer,
         "port": int(str(deployment.demo_issuer).rsplit(":", 1)[1]),
         "data_dir": str(folder / "data"),
         "accounts_file": str(accounts_file),
+        "password_note": "Their passwords are those that ./lifedesk status prints.",
         "clients": [
             {
                 "client_id": CLIENT_ID,
@@ -88,10 +90,10 @@ def prepare_provider(state: State, deployment: Deployment, node: Path) -> Path:
     return folder / "settings.json"
 
 
-def _create_accounts(people: tuple[Account, ...], accounts_file: Path, node: Path) -> None:
+def _create_accounts(people: tuple[Account, ...], accounts_file: Path) -> None:
     roles = {role.name: role for role in ROLES}
     plain = [_account(person, roles[person.name]) for person in people]
-    command = [str(node), str(DEMO_LOGIN / "src" / "accounts.js"), "create", "--file", str(accounts_file)]
+    command = [str(NODE), str(DEMO_LOGIN / "src" / "accounts.js"), "create", "--file", str(accounts_file)]
     done = subprocess.run(command, input=json.dumps(plain), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NodeError(f"The demo accounts could not be written: {done.stderr.strip()}")

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 from lifedesk_hub.errors import MissingPartError, NodeError
 
@@ -46,19 +45,6 @@ def install(packages: list[str], may_install: Callable[[str], bool], note: Calla
     _run([*environment, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages])
 
 
-def install_node_packages(folder: Path, npm: Path, note: Callable[[str], None]) -> bool:
-    """Install what the folder's package-lock.json lists, unless that has been done; whether anything was done."""
-    lock = (folder / "package-lock.json").read_bytes()
-    stamp = folder / "node_modules" / ".lifedesk-lock"
-    if stamp.exists() and stamp.read_bytes() == lock:
-        return False
-    note(f"installing the packages of {folder.name}")
-    environment = {**os.environ, "PATH": f"{npm.parent}:{os.environ.get('PATH', '')}"}
-    _run([str(npm), "ci", "--omit=dev", "--no-audit", "--no-fund"], cwd=folder, environment=environment)
-    stamp.write_bytes(lock)
-    return True
-
-
 def _sudo_works() -> bool:
     return (
         shutil.which("sudo") is not None
@@ -66,8 +52,8 @@ def _sudo_works() -> bool:
     )
 
 
-def _run(command: list[str], cwd: Path | None = None, environment: dict[str, str] | None = None) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment)
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         tail = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
         raise NodeError(f"This command failed: {' '.join(command)}\n{tail}")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.node.demo import DEMO_LOGIN
+from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.state import REPOSITORY, STATE_VARIABLE, State
 from lifedesk_hub.node.supervision import Program
 from lifedesk_hub.site import Site
@@ -29,7 +30,6 @@ PROXY_PROGRAM = (
 def programs(state: State, site: Site, deployment: Deployment) -> tuple[Program, ...]:
     """The processes of that deployment. A change of their code or settings changes them, so that they start anew."""
     python = sys.executable
-    node = str(Path(sys.executable).with_name("node"))
     hub_environment = {
         "PYTHONPATH": str(HUB_SOURCE),
         "PYTHONUNBUFFERED": "1",
@@ -37,7 +37,7 @@ def programs(state: State, site: Site, deployment: Deployment) -> tuple[Program,
         "LIFEDESK_FINGERPRINT": fingerprint(HUB_SOURCE, site.model_dump_json(), deployment.model_dump_json()),
     }
     found = [
-        Program("proxy", _proxy_command(state, deployment, node), priority=10),
+        Program("proxy", _proxy_command(deployment), priority=10),
         Program(
             "hub", (python, "-m", "jupyterhub", "-f", str(REPOSITORY / "jupyterhub_config.py")), hub_environment, 30
         ),
@@ -46,15 +46,15 @@ def programs(state: State, site: Site, deployment: Deployment) -> tuple[Program,
     if deployment.demo_issuer:
         settings = state.demo_login / "settings.json"
         environment = {"LIFEDESK_FINGERPRINT": fingerprint(DEMO_LOGIN / "src", deployment.model_dump_json())}
-        command = (node, str(DEMO_LOGIN / "src" / "main.js"), "--settings", str(settings))
+        command = (str(NODE), str(DEMO_LOGIN / "src" / "main.js"), "--settings", str(settings))
         found.append(Program("demo-login", command, environment, priority=20))
     return tuple(found)
 
 
-def _proxy_command(state: State, deployment: Deployment, node: str) -> tuple[str, ...]:
+def _proxy_command(deployment: Deployment) -> tuple[str, ...]:
     """The proxy takes its token from the environment only; the shell reads it, so that no argument list shows it."""
     public, api = urlsplit(deployment.proxy_bind_url), urlsplit(deployment.proxy_api_url)
-    arguments = [node, str(PROXY_PROGRAM), "--ip", str(public.hostname), "--port", str(public.port)]
+    arguments = [str(NODE), str(PROXY_PROGRAM), "--ip", str(public.hostname), "--port", str(public.port)]
     arguments += ["--api-ip", str(api.hostname), "--api-port", str(api.port)]
     arguments += [
         "--default-target",

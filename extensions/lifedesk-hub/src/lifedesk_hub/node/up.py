@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import secrets
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import NodeError
 from lifedesk_hub.node import demo, firewall, images, parts
 from lifedesk_hub.node.engine import bridge_name, connect, engine, session_containers, session_network
+from lifedesk_hub.node.nodejs import install_packages
 from lifedesk_hub.node.programs import programs
 from lifedesk_hub.node.state import REPOSITORY, State, hub_secrets, keep_client_secret, read_site
 from lifedesk_hub.node.steps import Steps
@@ -101,18 +101,18 @@ def firewall_chains(site: Site, deployment: Deployment) -> tuple[firewall.Chain,
 
 
 def _prepare(state: State, site: Site, deployment: Deployment, client: docker.DockerClient, steps: Steps) -> None:
-    node = Path(sys.executable).with_name("node")
     with steps.step("Sessions' firewall") as step:
         for chain in firewall_chains(site, deployment):
             firewall.apply(chain, bridge_name(deployment.network))
         step.outcome = "in place"
+    (state.root / "hub").mkdir(mode=0o700, exist_ok=True)
     with steps.step("Proxy and login") as step:
         folders = [PROXY, demo.DEMO_LOGIN] if deployment.demo_issuer else [PROXY]
-        installed = [parts.install_node_packages(folder, node.with_name("npm"), step.note) for folder in folders]
+        installed = [install_packages(folder, step.note) for folder in folders]
         keep_client_secret(site, state)
         hub_secrets(site, state)
         if deployment.demo_issuer:
-            demo.prepare_provider(state, deployment, node)
+            demo.prepare_provider(state, deployment)
         step.outcome = "installed" if any(installed) else "there"
     if site.archives.site is not None and site.archives.site.path is None and deployment.site_archive is not None:
         with steps.step("Demo data sets") as step:
