@@ -11,7 +11,7 @@ STATIC_FOLDER = Path(__file__).parent / "static"
 PREFIX = "lifedesk/"
 
 
-class PageFiles(CacheControlStaticFilesHandler):  # type: ignore[misc]  # jupyterhub publishes no types
+class PageFiles(CacheControlStaticFilesHandler):
     """JupyterHub's static files, and under `lifedesk/` ours.
 
     Templates name ours as `static_url('lifedesk/hub.css')`, so that they are cached for as long as they are the same.

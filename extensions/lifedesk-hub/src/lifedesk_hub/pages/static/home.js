@@ -1,20 +1,13 @@
 // Home page: stop and restart a session, and follow a stop that goes on.
 
-import { ask, localiseTimes } from "./hub.js";
+import { ask, localiseTimes, serverAt } from "./hub.js";
 
 const LOOK_AGAIN_MS = 500;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function untilStopped(address) {
-  for (;;) {
-    const answer = await ask(address);
-    // A session that never ran has no server to show.
-    if (answer.status === 404) return;
-    if (!answer.ok) throw new Error(`The hub answers ${answer.status}`);
-    if ((await answer.json()).stopped) return;
-    await pause(LOOK_AGAIN_MS);
-  }
+  while (!((await serverAt(address))?.stopped ?? true)) await pause(LOOK_AGAIN_MS);
 }
 
 function show(panel, label) {

@@ -13,6 +13,14 @@ export function ask(address, { method = "GET", body } = {}) {
   });
 }
 
+/** The hub's model of a server; null if it says that there is none to see. Rejects if anything but the hub answers. */
+export async function serverAt(address) {
+  const answer = await ask(address);
+  const isFromHub = answer.headers.get("Content-Type")?.includes("json");
+  if (answer.status >= 500 || !isFromHub) throw new Error(`No hub at ${address}: ${answer.status}`);
+  return answer.ok ? answer.json() : null;
+}
+
 /** Write every `<time>` on the page in the reader's own words and time zone. */
 export function localiseTimes() {
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });

@@ -4,7 +4,7 @@
 // state is asked for as well: now and then, and more often while the stream is broken. Success and failure both lead
 // to the same address once more: the hub then sends the session, or the page that says why there is none.
 
-import { ask } from "./hub.js";
+import { ask, serverAt } from "./hub.js";
 
 const STREAM_OPEN_MS = 10_000;
 const STREAM_BROKEN_MS = 1_000;
@@ -40,13 +40,16 @@ function say(sentence) {
   if (status.textContent !== sentence) status.textContent = sentence;
 }
 
-function leave(address) {
+function leave() {
   if (leaving) return;
+  turnAway();
+  window.location.reload();
+}
+
+function turnAway() {
   leaving = true;
-  source?.close();
+  source.close();
   clearTimeout(timer);
-  if (address) window.location.assign(address);
-  else window.location.reload();
 }
 
 function open() {
@@ -82,12 +85,10 @@ function watch(pauseMs) {
 
 async function look() {
   try {
-    const answer = await ask(progress.dataset.server);
-    if (answer.status >= 500) throw new Error(`The hub answers ${answer.status}`);
-    const server = answer.ok ? await answer.json() : {};
+    const server = await serverAt(progress.dataset.server);
     if (leaving) return;
-    if (server.ready) return open();
-    if (server.pending !== "spawn" && server.pending !== "check") return leave();
+    if (server?.ready) return open();
+    if (!["spawn", "check"].includes(server?.pending)) return leave();
     if (source.readyState === EventSource.CLOSED) listen();
   } catch {
     say("The connection to the node is interrupted. Your session goes on starting; this page keeps trying.");
@@ -97,16 +98,16 @@ async function look() {
 }
 
 async function cancel(event) {
+  // What the stream says of a start that is being cancelled is not to be followed.
+  turnAway();
   event.target.disabled = true;
   say("The start is being cancelled.");
-  try {
-    const answer = await ask(progress.dataset.server, { method: "DELETE" });
-    if (answer.ok) return leave(progress.dataset.home);
-  } catch {
-    // Said below: the hub was not reached.
-  }
+  const answer = await ask(progress.dataset.server, { method: "DELETE" }).catch(() => null);
+  if (answer?.ok) return window.location.assign(progress.dataset.home);
+  leaving = false;
   event.target.disabled = false;
   say("The start could not be cancelled. Please try again.");
+  listen();
 }
 
 document.getElementById("cancel").addEventListener("click", cancel);

@@ -1,0 +1,69 @@
+"""Chromium for tests of pages: how it is started, what accessibility it finds wanting, pictures of what went wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+GRAVE = ("serious", "critical")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium without a window; skips the test, saying so, where there is none."""
+    executable = os.environ.get("LIFEDESK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("no chromium on this machine: install it, or name one in LIFEDESK_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def picture(page: Page, name: str) -> Path:
+    """A picture of the whole page, in `LIFEDESK_PICTURES` or a folder for temporary files."""
+    folder = Path(os.environ.get("LIFEDESK_PICTURES", Path(tempfile.gettempdir()) / "lifedesk-pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
+
+
+def picture_all(context: BrowserContext, name: str) -> list[Path]:
+    """Pictures of every page that is still open."""
+    return [picture(page, f"{name}-{number}") for number, page in enumerate(context.pages) if not page.is_closed()]
+
+
+def grave_violations(page: Page) -> list[str]:
+    """What axe-core calls serious or critical on the page: rule, why, and the elements concerned."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {violation['help']}: {[node['html'][:160] for node in violation['nodes']]}"
+        for violation in violations
+        if violation["impact"] in GRAVE
+    ]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page is wider than its window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
