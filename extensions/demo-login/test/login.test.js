@@ -235,11 +235,13 @@ suite("the accounts on the login page", () => {
 
   test("that cannot be read give a page and a line in the log, and the provider lives on", async (t) => {
     const opened = await open(t);
-    const { tokens } = await opened.hub.login();
+    const { browser: withSession, tokens } = await opened.hub.login();
     editAccounts(opened.site, ([first]) => [{ ...first, password_hash: "plain" }]);
-    const page = await loginPage(opened);
-    assert.equal(page.status, 503);
-    assert.equal(page.heading, "Nobody can log in now");
+    for (const browser of [opened.browser, withSession]) {
+      const page = await loginPage({ ...opened, browser });
+      assert.equal(page.status, 503);
+      assert.equal(page.heading, "Nobody can log in now");
+    }
     await assert.rejects(opened.hub.refresh(tokens), (error) => error.cause.status === 500);
     assert.equal((await fetch(`${opened.site.issuer}/health`)).status, 200);
     await opened.provider.stop();
