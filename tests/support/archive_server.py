@@ -321,7 +321,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json({"errorMessage": "File not found"}, 404)
         body = path.read_bytes()
         if self.request_seen.path in self.server_state.changed:
-            body = bytes(byte ^ 0xFF for byte in body)
+            body = changed(body)
         kind = self.fault.kind if self.fault else ""
         headers = {"Accept-Ranges": "bytes"}
         if kind != "no_validators":
@@ -382,6 +382,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.request_seen.sent_bytes += len(body[start : start + step])
             if self.server_state.stopping.wait(0.05):
                 return
+
+
+def changed(body: bytes) -> bytes:
+    """What a file has become after the fault `change`: every bit turned."""
+    return body.translate(bytes(range(255, -1, -1)))
 
 
 def _hit(study: Study) -> dict[str, object]:

@@ -20,7 +20,7 @@ from lifedesk_catalogue.overview import overview
 from lifedesk_catalogue.plan import Plan, plan_pull
 from lifedesk_catalogue.progress import Progress
 from lifedesk_catalogue.pull import Pulled, pull, pull_async
-from lifedesk_catalogue.search import Search, archives, get, list_files, matched, search
+from lifedesk_catalogue.search import Search, archive_names, get, list_files, matched, search
 
 __all__ = [
     "ArchiveNotice",
@@ -38,7 +38,7 @@ __all__ = [
     "Progress",
     "Pulled",
     "Search",
-    "archives",
+    "archive_names",
     "browse",
     "get",
     "list_files",

@@ -34,7 +34,8 @@ def licence(raw: str | None, url: str | None = None) -> Licence:
     for text in (url or "", words):
         if found := _ADDRESS.search(text):
             return _from_address(words or None, found)
-    known = _zero(words) or _attribution(words) or _OTHERS.get(_short(words))
+    spaced = words.replace("_", " ")
+    known = _zero(spaced) or _attribution(spaced) or _OTHERS.get(_short(words))
     if known:
         return Licence(raw=words, spdx=known[0], url=url or known[1])
     address = words if re.match(r"https?://", words) else None

@@ -10,10 +10,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lifedesk_catalogue.state import write_all
+from lifedesk_catalogue.state import NO_SPACE, write_all
 
 READ_BYTES = 4 * 2**20
 SAVE_SECONDS = 2.0
+SPARED_BYTES = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,22 @@ class Part:
     def save_if_unfinished(self) -> None:
         """Note what is there, unless the file has its final name or nothing worth keeping arrived."""
         if self.path.exists():
-            if self._done and self.version is not None:
+            if not self._done or self.version is None:
+                return self.discard()
+            try:
                 self.save()
-            else:
-                self.discard()
+            except OSError as error:
+                if error.errno not in NO_SPACE:
+                    raise
+                self._give_back()
+                self.save()
+        return None
+
+    def _give_back(self) -> None:
+        """Free a little of a full disk, so that the rest can be noted."""
+        keep = max(0, max(end for _, end in self._done) - SPARED_BYTES)
+        self._done = [(start, min(end, keep)) for start, end in self._done if start < keep]
+        os.ftruncate(self._descriptor, keep)
 
     def descriptor(self) -> int:
         """The open file, for copying into it."""

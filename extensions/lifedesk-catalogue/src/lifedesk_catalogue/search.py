@@ -145,7 +145,7 @@ def matched(query: str, archives: Sequence[str] | None = None, *, timeout_second
     )
 
 
-def archives() -> tuple[str, ...]:
+def archive_names() -> tuple[str, ...]:
     """The names of the archives set up here, in the order they are asked. Raises `SettingsError`."""
     return tuple(_open(None))
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lifedesk_catalogue.errors import DiskFull, PullFailed, PullInProgress
+from lifedesk_catalogue.errors import CatalogueError, DiskFull, PullFailed, PullInProgress
 from lifedesk_catalogue.model import ChecksumLevel, File
 from lifedesk_catalogue.names import OWN_FOLDER
 
@@ -135,7 +135,7 @@ def failing_clearly(into: Path) -> Iterator[None]:
     """Turn the file system's refusals into sentences."""
     try:
         yield
-    except PullFailed:
+    except CatalogueError:
         raise
     except OSError as error:
         if error.errno in NO_SPACE:

@@ -207,13 +207,13 @@ class HttpTransfer:
         total = version.size_bytes
         if listed is not None and total is not None and total != listed:
             if answer.content_type == "text/html":
-                raise ArchiveUnavailable(f"The archive sent a web page instead of {name!r}. Try again later.")
+                raise ArchiveUnavailable(f"The archive sent a web page instead of {name!r}.")
             raise PullFailed(
                 f"The archive lists {name!r} with {listed} bytes but serves {total}. Pull the other files, "
                 "and tell the archive."
             )
         if answer.content_type == "text/html" and listed is None and not name.lower().endswith((".html", ".htm")):
-            raise ArchiveUnavailable(f"The archive sent a web page instead of {name!r}. Try again later.")
+            raise ArchiveUnavailable(f"The archive sent a web page instead of {name!r}.")
         known = self._part.version
         if known is not None and known != version:
             self._stale = True
@@ -253,7 +253,8 @@ def check(part: Part, file: File, etag: str | None, size_announced: bool) -> tup
         if computed != file.checksum.hexdigest:
             raise ChecksumMismatch(
                 f"{file.name!r} arrived with other bytes than the archive published "
-                f"({file.checksum.algorithm} differs); it was thrown away. Pull again; if it happens again, tell the archive."
+                f"({file.checksum.algorithm} differs); it was thrown away. "
+                "Pull again; if it happens again, tell the archive."
             )
         return digests, "published"
     if md5 and digests.get("md5") == md5[1]:
