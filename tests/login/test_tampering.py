@@ -149,10 +149,10 @@ def test_a_wanted_page_elsewhere_is_forgotten(login_node: LoginNode, wanted: str
     visitor = login_node.visitor()
     response = visitor.browser.request("GET", visitor.callback(RESEARCHER, next_url=wanted))
     assert response.status_code == 302
-    assert response.headers["location"] == "/hub/spawn"
+    assert response.headers["location"] == "/hub/token"
 
 
-@pytest.mark.parametrize("wanted", ["/hub/token", "/hub/home?a=b%20c", "/user/somebody/lab/tree/a%20b"])
+@pytest.mark.parametrize("wanted", ["/hub/spawn", "/hub/home?a=b%20c", "/user/somebody/lab/tree/a%20b"])
 def test_a_wanted_page_of_this_hub_is_where_one_arrives(login_node: LoginNode, wanted: str) -> None:
     visitor = login_node.visitor()
     response = visitor.browser.request("GET", visitor.callback(RESEARCHER, next_url=wanted))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import pytest
 
+from lifedesk_hub.node.nodejs import NODE, install_packages
 from tests.support.processes import Process
 from tests.support.waiting import free_port, wait_until
 
@@ -60,9 +58,10 @@ class DemoProvider:
         self.port = free_port()
         self.issuer = f"http://localhost:{self.port}"
         self._folder = folder
-        self._node = _node()
         self._process: Process | None = None
         folder.mkdir(parents=True)
+        if not (DEMO_LOGIN / "node_modules" / "oidc-provider").is_dir():
+            install_packages(DEMO_LOGIN, lambda text: None)
         self._write("secret", CLIENT_SECRET)
         client = {
             "client_id": CLIENT_ID,
@@ -77,7 +76,7 @@ class DemoProvider:
 
     def start(self) -> None:
         """Starts the provider and waits until it answers."""
-        command = [self._node, str(DEMO_LOGIN / "src" / "main.js"), "--settings", "settings.json"]
+        command = [str(NODE), str(DEMO_LOGIN / "src" / "main.js"), "--settings", "settings.json"]
         self._process = process = Process(command, self._folder, self._folder / "provider.log")
 
         def is_up() -> bool:
@@ -117,10 +116,10 @@ class DemoProvider:
 
     def rotate_keys(self) -> None:
         """Lets the provider sign with a new key."""
-        self._run("keys.js", "rotate", "--data", "data")
+        self._run("keys.js", "rotate", "--data-dir", "data")
 
     def _run(self, program: str, *arguments: str, text: str = "") -> None:
-        command = [self._node, str(DEMO_LOGIN / "src" / program), *arguments]
+        command = [str(NODE), str(DEMO_LOGIN / "src" / program), *arguments]
         done = subprocess.run(command, cwd=self._folder, input=text, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
@@ -129,15 +128,3 @@ class DemoProvider:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
         new.replace(self._folder / name)
-
-
-def _node() -> str:
-    """The Node.js that runs the provider, whose packages are installed at first use."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
-    if node is None or npm is None:
-        pytest.skip("no Node.js on this machine: install node and npm to run the demo provider")
-    if not (DEMO_LOGIN / "node_modules" / "oidc-provider").is_dir():
-        command = [npm, "ci", "--omit=dev", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=DEMO_LOGIN, check=True, capture_output=True, timeout=180)
-    return node

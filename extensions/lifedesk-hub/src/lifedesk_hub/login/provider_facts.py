@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 
 from lifedesk_hub.login.discovery import Metadata, discovery_address, read_metadata
 from lifedesk_hub.login.errors import ProviderUnreachable
@@ -14,8 +15,9 @@ from lifedesk_hub.login.web_client import WebClient
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 3600.0
-KEYS_AT_MOST_EVERY_SECONDS = 5.0
-"""How often tokens signed with unknown keys can make the hub ask for the keys again."""
+MOST_KEY_REQUESTS = 3
+KEY_REQUESTS_SECONDS = 60.0
+"""Tokens signed with unknown keys make the hub ask for the keys again, but not more often than that in this time."""
 _PAUSES_SECONDS = (0.2, 1.0)
 
 
@@ -30,7 +32,7 @@ class ProviderFacts:
         self._metadata: Metadata | None = None
         self._metadata_at = 0.0
         self._keys: Keys = {}
-        self._keys_at: float | None = None
+        self._keys_asked: deque[float] = deque(maxlen=MOST_KEY_REQUESTS)
 
     async def metadata(self, *, must_answer: bool = False) -> Metadata:
         """The discovery document. An old one is used while the provider is down, unless it `must_answer` now;
@@ -50,11 +52,13 @@ class ProviderFacts:
         """The signing keys, asked for again if `key_id` is not among them or they are old."""
         metadata = await self.metadata()
         async with self._lock:
-            age = None if self._keys_at is None else time.monotonic() - self._keys_at
-            is_unknown = key_for(self._keys, key_id) is None and (age is None or age > KEYS_AT_MOST_EVERY_SECONDS)
-            if age is None or age > KEPT_SECONDS or is_unknown:
+            now = time.monotonic()
+            asked = self._keys_asked
+            is_old = not asked or now - asked[-1] > KEPT_SECONDS
+            may_ask = len(asked) < MOST_KEY_REQUESTS or now - asked[0] > KEY_REQUESTS_SECONDS
+            if is_old or (may_ask and key_for(self._keys, key_id) is None):
                 self._keys = await self._fetch_keys(str(metadata.jwks_uri))
-                self._keys_at = time.monotonic()
+                asked.append(now)
             return self._keys
 
     async def _discover(self) -> Metadata:
