@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import docker
 import pytest
 
-import docker
 from lifedesk_hub.node import images, parts
 from lifedesk_hub.node.engine import engine
 from tests.support.node import Node, running_node
 
 
 @pytest.fixture(scope="session")
-def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> docker.DockerClient:
+def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[docker.DockerClient]:
     """A client of the container engine, installed and started if need be."""
     if packages := parts.missing_packages():
-        parts.install(packages, may_install=lambda command: True, note=print)
-    return engine(tmp_path_factory.mktemp("engine") / "dockerd.log")
+        parts.install(packages, may_install=lambda command: True, note=lambda text: None)
+    with closing(engine(tmp_path_factory.mktemp("engine") / "dockerd.log")) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+import docker
 import pytest
 
-import docker
 from lifedesk_hub import singleuser
 from lifedesk_hub.node.state import known_images
 

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,11 @@ class Node:
         kept: dict[str, Any] = json.loads((self.state / "deployment.json").read_text())
         return kept
 
+    @property
+    def repository_config(self) -> Path:
+        """The configuration file that the hub is started with."""
+        return REPOSITORY / "jupyterhub_config.py"
+
     def log(self, name: str) -> str:
         """The log of one of its processes."""
         return (self.state / "logs" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
@@ -106,6 +112,17 @@ def _remove_homes(state: Path) -> None:
         subprocess.run(["docker", "volume", "rm", *volumes], capture_output=True, check=False)
 
 
+@contextmanager
+def logged_in(node: Node, name: str) -> Iterator[Person]:
+    """The demo account's person, logged in; their session ends with the block."""
+    person = Person(node, name)
+    try:
+        person.log_in()
+        yield person
+    finally:
+        person.leave()
+
+
 class Person:
     """Somebody with a browser of their own, as far as HTTP goes."""
 
@@ -122,7 +139,7 @@ class Person:
         form = {"name": self.name, "password": self.node.password(self.name)}
         return self.web.post(str(page.url.join(html.unescape(action[1]))), data=form)
 
-    @property
+    @cached_property
     def username(self) -> str:
         """The hub's name for this person."""
         return str(self.api("GET", "/user").json()["name"])
@@ -159,7 +176,9 @@ class Person:
     def stop(self) -> None:
         """Stop the session and wait until it is gone."""
         self.api("DELETE", f"/users/{self.username}/server")
-        wait_until(lambda: not self.api("GET", f"/users/{self.username}").json().get("server"), "the session did not stop")
+        wait_until(
+            lambda: not self.api("GET", f"/users/{self.username}").json().get("server"), "the session did not stop"
+        )
 
     def in_session(self, path: str) -> httpx.Response:
         """Get a page of the person's own session."""
@@ -175,6 +194,14 @@ class Person:
         done = subprocess.run(["docker", "exec", self.container, *command], capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
+
+    def leave(self) -> None:
+        """End the session, if there is one, and close the browser."""
+        try:
+            if self.api("GET", "/user").status_code == 200:
+                self.stop()
+        finally:
+            self.web.close()
 
     def _xsrf(self) -> str:
         for _ in range(2):

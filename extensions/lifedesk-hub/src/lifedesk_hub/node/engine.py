@@ -10,6 +10,7 @@ from pathlib import Path
 
 import docker
 import docker.errors
+import requests
 from docker.models.networks import Network as DockerNetwork
 
 from lifedesk_hub.errors import NodeError
@@ -21,8 +22,12 @@ def connect() -> docker.DockerClient | None:
     """A client of the running engine, or None if nothing answers."""
     try:
         client = docker.from_env(timeout=30)
-        client.ping()
     except docker.errors.DockerException:
+        return None
+    try:
+        client.ping()
+    except (docker.errors.DockerException, requests.RequestException):
+        client.close()
         return None
     return client
 
