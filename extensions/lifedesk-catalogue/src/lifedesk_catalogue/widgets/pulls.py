@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,8 @@ class Pulls:
         self._cancels: dict[str, threading.Event] = {}
         self._shown_at: dict[str, float] = {}
         self._lock = threading.RLock()
+        self._folders: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        """Held by who works in a data set's folder: a pull waits for the look whether everything is there."""
 
     def stage(self, key: str) -> PullStage | None:
         """How far this pull is; None when there was none."""
@@ -74,20 +77,21 @@ class Pulls:
         if not files or any(file.is_directory for file in files) or self._stages.get(key):
             return
         try:
-            plan = plan_pull(dataset, files)
-            if plan.is_complete:
-                pulled = pull(plan)
-                with self._lock:
-                    if key not in self._stages:
-                        self._show(PullStage(key=key, plan=plan, pulled=pulled))
+            with self._folders[key]:
+                plan = plan_pull(dataset, files)
+                pulled = pull(plan) if plan.is_complete else None
         except CatalogueError:
             return  # the pull itself, when asked for, will say what is wrong
+        with self._lock:
+            if pulled and key not in self._stages:
+                self._show(PullStage(key=key, plan=plan, pulled=pulled))
 
     def _work(self, key: str, dataset: Dataset, files: Sequence[File], cancel: threading.Event) -> None:
-        plan = plan_pull(dataset, files)
-        self._change(key, plan=plan)
         try:
-            pulled = pull(plan, lambda progress: self._on_progress(key, progress), cancel)
+            with self._folders[key]:
+                plan = plan_pull(dataset, files)
+                self._change(key, plan=plan)
+                pulled = pull(plan, lambda progress: self._on_progress(key, progress), cancel)
         except PullCancelled:
             self._change(key, is_cancelled=True)
         else:

@@ -88,6 +88,7 @@ function render({ model, el }) {
   let isScheduled = false;
   let cameFrom = null;
   let copied = "";
+  let isFocusLost = false;
   let quickLook = { bytes: null, address: "" };
 
   const schedule = () => {
@@ -134,12 +135,15 @@ function render({ model, el }) {
   /** Into the details when they open, back to the result when they close, on when a pressed button has gone. */
   function moveFocus(before, shown, lost) {
     const now = root.querySelector(".ld-details")?.getAttribute("data-key");
+    if (lost instanceof HTMLInputElement && lost.isConnected) return; // who types is not interrupted
     if (now && now !== before && cameFrom) root.querySelector(".ld-details-title").focus();
     else if (before && !now && cameFrom) {
       root.querySelector(`[data-action=select][data-value="${CSS.escape(cameFrom)}"]`)?.focus();
       cameFrom = null;
-    } else if (now && lost instanceof HTMLElement && !lost.isConnected && shown) {
-      root.querySelector(".ld-pull .ld-button:not(:disabled)")?.focus();
+    } else if (shown && (isFocusLost || !lost.isConnected)) {
+      const next = root.querySelector(".ld-pull .ld-button:not(:disabled)");
+      isFocusLost = !next && document.activeElement === document.body;
+      if (document.activeElement === document.body) next?.focus();
     }
   }
 
@@ -189,12 +193,21 @@ function render({ model, el }) {
     if (event.target.getAttribute("data-action") === "filter") send({ kind: "filter", text: event.target.value });
   });
   root.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") return enter(event);
     if (event.key !== "Escape" || !model.get("details_view")) return;
     event.preventDefault();
     event.stopPropagation();
     cameFrom = model.get("details_view").key;
     send({ kind: "back" });
   });
+
+  /** What Enter does in any web page; JupyterLab keeps it for itself otherwise. */
+  function enter(event) {
+    if (event.target.name === "query") event.target.form.requestSubmit();
+    else if (event.target instanceof HTMLButtonElement) event.target.click();
+    else return;
+    event.preventDefault();
+  }
 
   function receive(message, buffers) {
     if (message.kind === "ack") kernel.answered(message.id);
