@@ -119,21 +119,21 @@ def test_unreadable_file_list_is_named_beside_the_other_files(recorded: ArchiveS
 
 
 def test_unknown_accession_is_not_found(recorded: ArchiveServer) -> None:
-    with pytest.raises(DatasetNotFound, match="has no entry S-BIAD99999. Check the accession, or search by words"):
+    with pytest.raises(DatasetNotFound, match=r"has no entry S-BIAD99999. Check the accession, or search by words"):
         catalogue.get("S-BIAD99999")
-    with pytest.raises(LookupError, match="is not an accession, a DOI or a page of BioImage Archive"):
+    with pytest.raises(LookupError, match=r"is not an accession, a DOI or a page of BioImage Archive"):
         catalogue.get("no such thing")
 
 
 def test_entry_that_is_not_public_says_so(recorded: ArchiveServer) -> None:
     recorded.fault("status", "/studies/", status=403, times=0)
-    with pytest.raises(DatasetNotFound, match="S-BIAD90001 is not public"):
+    with pytest.raises(DatasetNotFound, match=r"S-BIAD90001 is not public"):
         catalogue.get("S-BIAD90001")
 
 
 def test_web_page_instead_of_data_is_told_apart(recorded: ArchiveServer) -> None:
     recorded.fault("html", "/studies/S-BIAD90001", times=0)
-    with pytest.raises(AnswerNotUnderstood, match="sent a web page where data was expected .* Try again later"):
+    with pytest.raises(AnswerNotUnderstood, match=r"sent a web page where data was expected .* Try again later"):
         catalogue.get("S-BIAD90001")
 
 

@@ -38,19 +38,19 @@ def test_unsafe_name_is_refused_with_the_reason(name: str, reason: str) -> None:
 
 
 def test_names_that_differ_only_in_case_or_composition_are_refused() -> None:
-    with pytest.raises(UnsafeName, match="'image.tif' is the same as 'Image.tif'"):
+    with pytest.raises(UnsafeName, match=r"'image.tif' is the same as 'Image.tif'"):
         check_names(["Image.tif", "image.tif"], "/d")
-    with pytest.raises(UnsafeName, match="is the same as"):
+    with pytest.raises(UnsafeName, match=r"is the same as"):
         check_names(["caf\u00e9", "cafe\u0301"], "/d")
 
 
 def test_file_that_is_also_a_folder_is_refused() -> None:
-    with pytest.raises(UnsafeName, match="'a/b' is both a file and a folder"):
+    with pytest.raises(UnsafeName, match=r"'a/b' is both a file and a folder"):
         check_names(["a/b", "a/b/c"], "/d")
 
 
 def test_many_faults_are_counted_not_listed() -> None:
-    with pytest.raises(PlanRefused, match="and 3 more"):
+    with pytest.raises(PlanRefused, match=r"and 3 more"):
         check_names([f"../{number}" for number in range(8)], "/d")
 
 

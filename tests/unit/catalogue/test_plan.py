@@ -50,11 +50,13 @@ def test_files_are_chosen_by_name_folder_or_pattern(wanted: list[str] | None, na
 
 def test_choice_that_fits_nothing_is_refused_with_near_names() -> None:
     files = [catalogue.File(name=name, url=f"https://h/{name}") for name in ("image_1.tif", "table.csv")]
-    with pytest.raises(PlanRefused, match=r"No file of this entry fits 'image_2.tif'. There is for example 'image_1.tif'"):
+    with pytest.raises(
+        PlanRefused, match=r"No file of this entry fits 'image_2.tif'. There is for example 'image_1.tif'"
+    ):
         choose(files, ["image_2.tif"])
-    with pytest.raises(PlanRefused, match="No files are chosen"):
+    with pytest.raises(PlanRefused, match=r"No files are chosen"):
         choose(files, [])
-    with pytest.raises(PlanRefused, match="lists no files"):
+    with pytest.raises(PlanRefused, match=r"lists no files"):
         choose([], None)
 
 
@@ -69,15 +71,13 @@ def test_too_little_space_is_refused_with_the_numbers(study: MakeStudy, monkeypa
     with pytest.raises(NotEnoughSpace) as caught:
         catalogue.plan_pull("S-BIAD1")
     assert str(caught.value).startswith("5.0 MB would have to fit into ")
-    assert str(caught.value).endswith(
-        "where 3.0 MB are free. Choose fewer files, another folder, or free some space."
-    )
+    assert str(caught.value).endswith("where 3.0 MB are free. Choose fewer files, another folder, or free some space.")
 
 
 def test_unsafe_names_of_an_archive_are_refused(archive: ArchiveServer, study: MakeStudy) -> None:
     study()
     write(archive.folder / "lists" / "S-BIAD1" / "all.json", b'[{"path": "../../.bashrc", "size": 3}]')
-    with pytest.raises(UnsafeName, match="'../../.bashrc' has an empty, '.' or '..' part"):
+    with pytest.raises(UnsafeName, match=r"'../../.bashrc' has an empty, '.' or '..' part"):
         catalogue.plan_pull("S-BIAD1")
 
 
@@ -95,7 +95,7 @@ def test_unknown_licence_and_sizes_are_warned_of(archive: ArchiveServer, study: 
 def test_folder_that_cannot_be_listed_is_refused(archive: ArchiveServer, study: MakeStudy) -> None:
     study()
     write(archive.folder / "lists" / "S-BIAD1" / "all.json", b'[{"path": "fig 8", "size": 9, "type": "directory"}]')
-    with pytest.raises(NotListable, match="'fig 8' is a folder, and the archive does not tell what is in it"):
+    with pytest.raises(NotListable, match=r"'fig 8' is a folder, and the archive does not tell what is in it"):
         catalogue.plan_pull("S-BIAD1")
 
 
@@ -110,7 +110,7 @@ def test_file_changed_after_the_pull_is_not_written_over(study: MakeStudy, tmp_p
     study(**{"a.tif": b"new"})
     catalogue.pull(catalogue.plan_pull("S-BIAD1", into=tmp_path / "into"))
     write(tmp_path / "into" / "a.tif", b"worked on")
-    with pytest.raises(PlanRefused, match="not as a pull left it"):
+    with pytest.raises(PlanRefused, match=r"not as a pull left it"):
         catalogue.plan_pull("S-BIAD1", into=tmp_path / "into")
 
 
@@ -118,7 +118,9 @@ def test_folder_of_another_data_set_is_refused(study: MakeStudy, tmp_path: Path)
     study(**{"a.tif": b"one"})
     study("S-BIAD2", **{"b.tif": b"two"})
     catalogue.pull(catalogue.plan_pull("S-BIAD1", into=tmp_path / "into"))
-    with pytest.raises(PlanRefused, match="holds bioimage-archive/S-BIAD1. Choose another folder for bioimage-archive/S-BIAD2"):
+    with pytest.raises(
+        PlanRefused, match=r"holds bioimage-archive/S-BIAD1. Choose another folder for bioimage-archive/S-BIAD2"
+    ):
         catalogue.plan_pull("S-BIAD2", into=tmp_path / "into")
 
 

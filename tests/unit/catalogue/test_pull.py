@@ -17,6 +17,7 @@ from lifedesk_catalogue.model import Checksum
 from lifedesk_catalogue.part import Part, Version
 from tests.support.archive_server import ArchiveServer
 from tests.unit.catalogue.conftest import MakeStudy, write
+from tests.unit.catalogue.test_opening import computed
 
 BIG = 40 * 2**20
 
@@ -47,7 +48,7 @@ def test_pull_brings_every_file_whole_and_notes_how_it_was_checked(study: MakeSt
 def test_second_pull_finds_everything_there_and_fetches_nothing(
     archive: ArchiveServer, study: MakeStudy, tmp_path: Path
 ) -> None:
-    study(**{"a": b"a", "b": b"bb"})
+    study(a=b"a", b=b"bb")
     first = catalogue.pull(catalogue.plan_pull("S-BIAD1", into=tmp_path / "into"))
     written = first.crate.stat().st_mtime_ns
     plan = catalogue.plan_pull("S-BIAD1", into=tmp_path / "into")
@@ -114,7 +115,9 @@ def test_wrong_bytes_are_thrown_away(study: MakeStudy, tmp_path: Path) -> None:
     study(a=b"content", b=b"fine")
     plan = catalogue.plan_pull("S-BIAD1", into=tmp_path / "into")
     wrong = replace(plan.files[0], checksum=Checksum("sha256", "0" * 64))
-    with pytest.raises(catalogue.CatalogueError, match=r"1 of 2 files could not be pulled; the others are there\. 'a' arrived"):
+    with pytest.raises(
+        catalogue.CatalogueError, match=r"1 of 2 files could not be pulled; the others are there\. 'a' arrived"
+    ):
         catalogue.pull(replace(plan, files=(wrong, plan.files[1])))
     assert contents(tmp_path / "into") == {"b": b"fine"}
     assert not (tmp_path / "into" / "ro-crate-metadata.json").exists()
@@ -141,7 +144,16 @@ def test_zarr_folder_is_pulled_chunk_by_chunk_and_missing_chunks_are_no_error(
     archive: ArchiveServer, study: MakeStudy, tmp_path: Path
 ) -> None:
     data = study()
-    array = {"zarr_format": 2, "shape": [4, 4], "chunks": [2, 2], "dtype": "|u1", "compressor": None, "fill_value": 0, "order": "C", "filters": None}
+    array = {
+        "zarr_format": 2,
+        "shape": [4, 4],
+        "chunks": [2, 2],
+        "dtype": "|u1",
+        "compressor": None,
+        "fill_value": 0,
+        "order": "C",
+        "filters": None,
+    }
     scales = {"multiscales": [{"version": "0.4", "axes": [{"name": "y"}, {"name": "x"}], "datasets": [{"path": "0"}]}]}
     write(data / "sub dir" / "i.zarr" / ".zgroup", b'{"zarr_format": 2}')
     write(data / "sub dir" / "i.zarr" / ".zattrs", json.dumps(scales).encode())
@@ -156,7 +168,7 @@ def test_zarr_folder_is_pulled_chunk_by_chunk_and_missing_chunks_are_no_error(
     assert catalogue.pull(plan).fetched == 0
     image = catalogue.open_dataset(pulled.folder)
     assert isinstance(image, catalogue.Image)
-    assert image.data.sum().compute() == 10
+    assert computed(image.data).sum() == 10
 
 
 def test_data_of_the_site_is_copied_with_the_same_care(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,7 +196,9 @@ def test_missing_file_is_named_and_the_others_are_there(
     archive: ArchiveServer, study: MakeStudy, tmp_path: Path, impatient: Policy
 ) -> None:
     study(here=b"here")
-    write(archive.folder / "lists" / "S-BIAD1" / "all.json", b'[{"path": "here", "size": 4}, {"path": "gone", "size": 4}]')
+    write(
+        archive.folder / "lists" / "S-BIAD1" / "all.json", b'[{"path": "here", "size": 4}, {"path": "gone", "size": 4}]'
+    )
     with pytest.raises(PullFailed, match=r"1 of 2 files could not be pulled; the others are there\. .*nothing there"):
         pull_into(tmp_path / "into", impatient)
     assert contents(tmp_path / "into") == {"here": b"here"}

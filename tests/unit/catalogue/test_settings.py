@@ -32,7 +32,9 @@ def test_settings_keep_their_order_and_lose_a_final_slash() -> None:
 
 def test_all_faults_come_in_one_sentence() -> None:
     with pytest.raises(SettingsError) as caught:
-        parse_settings('{"sight": {}, "site": {"path": "data"}, "bioimage-archive": {"base_url": "ftp://h", "key": "s3cret"}}')
+        parse_settings(
+            '{"sight": {}, "site": {"path": "data"}, "bioimage-archive": {"base_url": "ftp://h", "key": "s3cret"}}'
+        )
     assert str(caught.value) == (
         "LIFEDESK_ARCHIVES cannot be used: no archive is called 'sight'; known are 'site', 'bioimage-archive'; "
         "site.path: must be an absolute path; bioimage-archive.base_url: must start with https:// or http://; "
@@ -63,11 +65,15 @@ def test_importing_the_package_is_cheap() -> None:
     program = (
         "import sys, time; began = time.process_time(); import lifedesk_catalogue; "
         "print(time.process_time() - began); "
-        "print([name for name in ('aiohttp', 'dask', 'gemmi', 'numpy', 'pydantic', 'rocrate', 'zarr') if name in sys.modules])"
+        "print([name for name in sys.argv[1:] if name in sys.modules])"
     )
     source = Path(lifedesk_catalogue.__file__).parents[1]
     seconds, heavy = subprocess.run(
-        [sys.executable, "-c", program], env={"PYTHONPATH": str(source)}, check=True, capture_output=True, text=True
+        [sys.executable, "-c", program, "aiohttp", "dask", "gemmi", "numpy", "pydantic", "rocrate", "zarr"],
+        env={"PYTHONPATH": str(source)},
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.splitlines()
     assert heavy == "[]"
     assert float(seconds) < 0.3

@@ -60,7 +60,11 @@ def test_crate_describes_a_data_set(site: Path) -> None:
     assert (dataset.title, dataset.authors, dataset.doi) == (
         "Crated nuclei", ("Ada Example", "Bo Sample"), "10.5555/crated",
     )  # fmt: skip
-    assert (dataset.licence.spdx, dataset.organism, dataset.keywords) == ("CC-BY-4.0", ("Danio rerio",), ("nuclei", "fish"))
+    assert (dataset.licence.spdx, dataset.organism, dataset.keywords) == (
+        "CC-BY-4.0",
+        ("Danio rerio",),
+        ("nuclei", "fish"),
+    )
     assert dataset.thumbnail_url == (site / "crated" / "a picture.png").as_uri()
     assert catalogue.get("https://doi.org/10.5555/CRATED").accession == "crated"
 
@@ -72,7 +76,10 @@ def test_crate_of_the_data_set_is_kept_under_another_name(site: Path) -> None:
 
 
 def test_yaml_describes_a_data_set(site: Path) -> None:
-    write(site / "plain" / "dataset.yaml", b"title: Plain\nlicence: CC0\nauthors: [Ada]\norganism: yeast\nreleased: 2020-01-02\n")
+    write(
+        site / "plain" / "dataset.yaml",
+        b"title: Plain\nlicence: CC0\nauthors: [Ada]\norganism: yeast\nreleased: 2020-01-02\n",
+    )
     dataset = catalogue.get("plain")
     assert (dataset.title, dataset.licence.spdx, dataset.organism) == ("Plain", "CC0-1.0", ("yeast",))
     assert dataset.released is not None
@@ -81,7 +88,10 @@ def test_yaml_describes_a_data_set(site: Path) -> None:
 def test_bare_data_gets_its_title_from_itself_and_an_unknown_licence(site: Path) -> None:
     ome = {"attributes": {"ome": {"multiscales": [{"name": "Embryo at dawn"}]}}, "node_type": "group", "zarr_format": 3}
     write(site / "embryo.ome.zarr" / "zarr.json", json.dumps(ome).encode())
-    write(site / "1abc.cif", b"data_1ABC\n_struct.title\n;A protein\nof two lines\n;\n_exptl.method   'X-RAY DIFFRACTION'\n")
+    write(
+        site / "1abc.cif",
+        b"data_1ABC\n_struct.title\n;A protein\nof two lines\n;\n_exptl.method   'X-RAY DIFFRACTION'\n",
+    )
     write(site / "section.ome.tif", b"II")
     write(site / "just files" / "a.csv", b"x")
     titles = {dataset.accession: dataset.title for dataset in found().datasets}
@@ -161,7 +171,10 @@ def test_folder_that_is_gone_is_a_notice(site: Path) -> None:
     site.rmdir()
     (notice,) = catalogue.search("x")
     assert isinstance(notice, catalogue.ArchiveNotice)
-    assert notice.message == "The site's data folder cannot be read (No such file or directory). Tell whoever runs this node."
+    assert (
+        notice.message
+        == "The site's data folder cannot be read (No such file or directory). Tell whoever runs this node."
+    )
 
 
 @pytest.mark.parametrize("name", ["bia-typical", "crate_with_subcrates", "read_crate"])

@@ -18,7 +18,7 @@ def open_structure(path: Path) -> gemmi.Structure:
     try:
         structure = gemmi.read_structure(str(path))
         structure.setup_entities()
-    except (ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError, OSError, IndexError) as error:
         raise OpenFailed(f"{path.name!r} is not a readable structure: {error}") from error
     if not len(structure) or not any(len(chain) for chain in structure[0]):
         raise OpenFailed(f"{path.name!r} holds no atoms: it is a CIF, but not one of a macromolecular structure.")

@@ -36,7 +36,7 @@ def open_tiff(path: Path, level: int = 0) -> Image:
                 raise OpenFailed(f"{path.name!r} has {len(found)} resolution levels, numbered from 0; not {level}.")
             axes = _axes(str(series.axes))
             pixels = _pixels(ome)
-            arrays = [_array(each) for each in found]
+            arrays = [_array(series, number) for number in range(len(found))]
             shapes = [array.shape for array in arrays]
             data = [_lazy(array) for array in arrays]
     except (OSError, ValueError, IndexError, KeyError, tifffile.TiffFileError) as error:
@@ -64,11 +64,11 @@ def open_tiff(path: Path, level: int = 0) -> Image:
     )
 
 
-def _array(level: Any) -> Any:
+def _array(series: Any, level: int) -> Any:
     """The pixels as a Zarr array that closes the file when it is no longer used."""
     import zarr
 
-    store = level.aszarr()
+    store = series.aszarr(level=level)
     array = zarr.open(store, mode="r")
     weakref.finalize(array, store.close)
     return array
