@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import grave_violations, picture, scrolls_sideways
+from tests.support.browser import grave_violations, picture_if_wanted, scrolls_sideways
 from tests.support.pages_hub import PagesHub
 
 LOGGED_OUT = ("login", "logged-out", "nowhere", "error/503")
@@ -44,8 +43,7 @@ def strict_page(browser: Browser, scheme: str) -> Iterator[Page]:
 
 def expect_good(page: Page, name: str) -> None:
     """The page at 320 pixels, which is also 1280 at 400 % zoom. With LIFEDESK_PICTURES set it can be looked at."""
-    if "LIFEDESK_PICTURES" in os.environ:
-        picture(page, name)
+    picture_if_wanted(page, name)
     assert not scrolls_sideways(page), f"{name} scrolls sideways"
     assert grave_violations(page) == []
 
@@ -79,7 +77,16 @@ def test_pages_of_a_start(hub: PagesHub, strict_page: Page, scheme: str) -> None
     strict_page.goto(f"{hub.url}/hub/token")
     expect_good(strict_page, f"token-{scheme}")
     strict_page.goto(f"{hub.url}/hub/home")
+    hub.hold(person, "stop")
     strict_page.get_by_role("button", name="Stop").click()
+    name = strict_page.locator("body").get_attribute("data-user")
+    strict_page.goto(f"{hub.url}/hub/spawn-pending/{name}")
+    expect(strict_page.get_by_role("heading", name="Your session is stopping")).to_be_visible()
+    expect_good(strict_page, f"stopping-{scheme}")
+    hub.release(person, "stop")
+    expect(strict_page.get_by_role("heading", name="Your session is not running")).to_be_visible()
+    expect_good(strict_page, f"not-running-{scheme}")
+    strict_page.get_by_role("link", name="Home").last.click()
     expect(strict_page.get_by_text("Not running")).to_be_visible()
     expect_good(strict_page, f"home-stopped-{scheme}")
 
@@ -98,7 +105,8 @@ def test_page_of_a_failed_start(hub: PagesHub, strict_page: Page, scheme: str) -
 
 def test_administration(hub: PagesHub, strict_page: Page, scheme: str) -> None:
     hub.log_in(strict_page, "operator of the look", "/hub/admin")
-    expect(strict_page.get_by_role("button", name="Details of this account").first).to_be_visible()
+    name = strict_page.locator("body").get_attribute("data-user")
+    expect(strict_page.get_by_test_id(f"user-name-div-{name}")).to_have_text("Operator Of The Look")
     expect_good(strict_page, f"admin-{scheme}")
     strict_page.get_by_role("button", name="Add Users").click()
     expect(strict_page.get_by_role("checkbox", name="Admin")).to_be_visible()

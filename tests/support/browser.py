@@ -49,6 +49,12 @@ def picture(page: Page, name: str) -> Path:
     return path
 
 
+def picture_if_wanted(page: Page, name: str) -> None:
+    """A picture to look at, for whoever names a folder in `LIFEDESK_PICTURES`."""
+    if "LIFEDESK_PICTURES" in os.environ:
+        picture(page, name)
+
+
 def picture_all(context: BrowserContext, name: str) -> list[Path]:
     """Pictures of every page that is still open."""
     return [picture(page, f"{name}-{number}") for number, page in enumerate(context.pages) if not page.is_closed()]

@@ -116,12 +116,16 @@ class GatedSpawner(SimpleLocalProcessSpawner):
         finally:
             stages.close()
 
+    async def stop(self, now: bool = False) -> None:
+        await self._pass_gate("stop")
+        await super().stop(now)
+
     async def progress(self) -> AsyncIterator[dict[str, object]]:
         if self._stages is not None:
             async for event in self._stages.follow():
                 yield event
 
-    async def _pass_gate(self, stage: Stage) -> None:
+    async def _pass_gate(self, stage: str) -> None:
         person = display_name(self.user).lower()
         gates = Path(os.environ[GATES])
         failure = gates / f"{person}.fail-{stage}"

@@ -6,9 +6,11 @@ import re
 
 from jinja2 import Environment, FileSystemLoader
 
-from lifedesk_hub.pages import TEMPLATE_FOLDER, pages_config
+from lifedesk_hub.pages import PROXY_ERRORS_FOLDER, TEMPLATE_FOLDER, pages_config
 from lifedesk_hub.pages.assets import STATIC_FOLDER
 from tests.unit.pages.test_words import SITE
+
+FOLDERS = (TEMPLATE_FOLDER, STATIC_FOLDER, PROXY_ERRORS_FOLDER)
 
 
 def test_the_sites_name_and_contact_reach_every_page() -> None:
@@ -32,6 +34,6 @@ def test_every_template_can_be_read() -> None:
 
 
 def test_no_page_style_or_script_names_another_host() -> None:
-    for file in [*TEMPLATE_FOLDER.iterdir(), *STATIC_FOLDER.iterdir()]:
+    for file in (file for folder in FOLDERS for file in folder.iterdir()):
         text = file.read_text().replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"//\w", text), f"{file.name} names an address"

@@ -12,9 +12,11 @@ from lifedesk_hub.pages.start_form import StartChoice, StartSize, render_start_f
 from lifedesk_hub.pages.words import Words
 from lifedesk_hub.site import Site
 
-__all__ = ["StartChoice", "StartSize", "page_settings", "pages_config", "render_start_form"]
+__all__ = ["PROXY_ERRORS_FOLDER", "StartChoice", "StartSize", "page_settings", "pages_config", "render_start_form"]
 
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
+PROXY_ERRORS_FOLDER = Path(__file__).parent / "proxy_errors"
+"""For the proxy's `--error-path`: what it says by itself when the hub or a session does not answer."""
 
 HEADERS = {
     # Pages load nothing but the hub's own files and run no inline script. Forms are not limited to the hub's own

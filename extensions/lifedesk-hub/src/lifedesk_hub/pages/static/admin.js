@@ -18,8 +18,9 @@
 
   async function learn(account) {
     names.set(account, "");
-    const answer = await fetch(`${hub}api/users/${encodeURIComponent(account)}`, { headers: { "X-XSRFToken": xsrf } });
-    if (!answer.ok) return;
+    const address = `${hub}api/users/${encodeURIComponent(account)}`;
+    const answer = await fetch(address, { headers: { "X-XSRFToken": xsrf } }).catch(() => null);
+    if (!answer?.ok) return;
     const { user_info: info } = await answer.json();
     names.set(account, info?.display_name ?? "");
     dress();

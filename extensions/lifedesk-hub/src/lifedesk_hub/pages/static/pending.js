@@ -114,7 +114,6 @@ document.getElementById("cancel").addEventListener("click", cancel);
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") look();
 });
-enter("image");
 tick();
 setInterval(tick, 1000);
 listen();
