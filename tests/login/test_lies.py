@@ -114,7 +114,9 @@ def test_userinfo_about_somebody_else_is_refused(hub: LoginHub, provider: LyingP
     refused(hub, 403, "The login provider's answers are about different people, so nobody was logged in.")
 
 
-@pytest.mark.parametrize("subject", ["", 7, True, ["a"], {"a": 1}, "аlice", "\N{KELVIN SIGN}im", " a", "a\x00b", "x" * 256])
+@pytest.mark.parametrize(
+    "subject", ["", 7, True, ["a"], {"a": 1}, "аlice", "\N{KELVIN SIGN}im", " a", "a\x00b", "x" * 256]
+)
 def test_an_identifier_of_a_wrong_kind_is_refused(hub: LoginHub, provider: LyingProvider, subject: object) -> None:
     provider.lies = Lies(userinfo={"sub": subject}, id_claims={"sub": subject})
     visitor = Visitor(hub)

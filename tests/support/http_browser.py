@@ -64,7 +64,9 @@ class HttpBrowser:
     def cookies(self, url: str) -> dict[str, str]:
         """The cookies that would be sent to the address."""
         origin, path = _origin(url), urlsplit(url).path or "/"
-        return {name: value for (at, below, name), value in self._cookies.items() if at == origin and _below(path, below)}
+        return {
+            name: value for (at, below, name), value in self._cookies.items() if at == origin and _below(path, below)
+        }
 
     def set_cookie(self, url: str, name: str, value: str, path: str = "/") -> None:
         """Puts a cookie there, as somebody who tampers would."""

@@ -37,9 +37,7 @@ def login_site(**login: object) -> Site:
         groups=groups,
         login={"provider": "demo", **login},
         mounts=[],
-        profiles=[
-            {"slug": "one", "display_name": "One", "description": "One", "image": "imaging", "sizes": ["small"]}
-        ],
+        profiles=[{"slug": "one", "display_name": "One", "description": "One", "image": "imaging", "sizes": ["small"]}],
     )
 
 
@@ -104,7 +102,9 @@ class LoginHub:
     def api(self, method: str, path: str, token: str = SERVICE_TOKEN, body: object = None) -> httpx.Response:
         """One request to the hub's API, as the tests' own service or with somebody's token."""
         headers = {"Authorization": f"token {token}"}
-        return httpx.request(method, f"{self.url}/hub/api{path}", headers=headers, json=body, trust_env=False, timeout=30)
+        return httpx.request(
+            method, f"{self.url}/hub/api{path}", headers=headers, json=body, trust_env=False, timeout=30
+        )
 
     def user(self, name: str) -> dict[str, Any]:
         """What the hub says about one user."""
@@ -142,7 +142,11 @@ def configure(c: Config, facts: dict[str, Any]) -> None:
     c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "homes" / "{username}")
     c.JupyterHub.services = [{"name": "tests", "api_token": SERVICE_TOKEN}]
     c.JupyterHub.load_roles = [
-        {"name": "tests", "scopes": ["admin:users", "admin:servers", "admin:groups", "list:users"], "services": ["tests"]},
+        {
+            "name": "tests",
+            "scopes": ["admin:users", "admin:servers", "admin:groups", "list:users"],
+            "services": ["tests"],
+        },
     ]
 
 

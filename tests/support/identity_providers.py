@@ -72,7 +72,9 @@ class DemoProvider:
         base = {"issuer": self.issuer, "port": self.port, "data_dir": "data", "accounts_file": "accounts.json"}
         many = {"wrong_passwords": 100, "within_seconds": 60}
         self._write("settings.json", json.dumps({**base, "clients": [client], "login_attempts": many, **settings}))
-        self._run("accounts.js", "create", "--file", "accounts.json", text=json.dumps([one.account() for one in people]))
+        self._run(
+            "accounts.js", "create", "--file", "accounts.json", text=json.dumps([one.account() for one in people])
+        )
 
     def start(self) -> None:
         """Starts the provider and waits until it answers."""

@@ -42,7 +42,7 @@ def signed(claims: dict[str, Any], key: RSAPrivateKey | None = None, key_id: str
 
 def unsigned(claims: dict[str, Any]) -> str:
     """A token with `alg: none`."""
-    return jwt.encode(claims, None, algorithm="none")
+    return jwt.encode(claims, "", algorithm="none")
 
 
 def signed_with_client_secret(claims: dict[str, Any]) -> str:

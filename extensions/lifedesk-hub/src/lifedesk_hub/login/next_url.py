@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 _PLAIN = re.compile(r"/[!-~]*")
 _LONGEST = 2000
@@ -16,10 +16,9 @@ def safe_next_url(wanted: str | None, base_url: str = "/") -> str | None:
     """
     if not wanted or len(wanted) > _LONGEST or not _PLAIN.fullmatch(wanted) or "\\" in wanted:
         return None
-    parts = urlsplit(wanted)
-    path = unquote(parts.path)
+    path = unquote(wanted.partition("?")[0].partition("#")[0])
     segments = path.split("/")
-    if parts.scheme or parts.netloc or "//" in path or "\\" in path or {".", ".."} & set(segments):
+    if "//" in path or "\\" in path or {".", ".."} & set(segments):
         return None
     if not path.startswith(base_url) or segments[1].startswith((";", "@")):
         return None
