@@ -132,14 +132,15 @@ def structure_caption(structure: gemmi.Structure) -> list[str]:
     return [*filter(None, [title]), f"{counted}, {residues} residues, {model.count_atom_sites()} atoms{models}"]
 
 
-def code_to_open(source: Path | Dataset, path: str) -> str:
+def code_to_open(source: Path | Dataset, path: str, opened: Image | gemmi.Structure) -> str:
     """Python that opens the same thing in a cell, and works when pasted into an empty notebook."""
     if isinstance(source, Dataset):
         names, where = "get, open_dataset", f"get({_quoted(source.accession)}, {_quoted(source.archive)})"
         chosen = f", {_quoted(path)}" if path else ""
     else:
         names, where, chosen = "open_dataset", _quoted(str(source / path if path else source)), ""
-    return f"from lifedesk_catalogue import {names}\nimage = open_dataset({where}{chosen})"
+    variable = "image" if isinstance(opened, Image) else "structure"
+    return f"from lifedesk_catalogue import {names}\n{variable} = open_dataset({where}{chosen})"
 
 
 def _quoted(text: str) -> str:

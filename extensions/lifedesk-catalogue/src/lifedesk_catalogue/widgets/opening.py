@@ -56,7 +56,7 @@ class Opening:
                 path=chosen,
                 opened=opened,
                 shown_level=_shown_level(opened),
-                code=code_to_open(source, chosen),
+                code=code_to_open(source, chosen, opened),
             )
             if self._show_later(token, picture, view):
                 self.opened = opened

@@ -28,6 +28,9 @@ function kernelLine(model, onChange) {
   let isGone = false;
   const waiting = new Map();
   return {
+    get isGone() {
+      return isGone;
+    },
     get problem() {
       if (isGone) return GONE;
       return [...waiting.values()].includes("late") ? SILENT : "";
@@ -41,7 +44,12 @@ function kernelLine(model, onChange) {
           onChange();
         }
       }, SECONDS_UNTIL_SILENCE * 1000);
-      model.send({ id, message });
+      try {
+        model.send({ id, message });
+      } catch {
+        isGone = true; // JupyterLab refuses to send to a kernel that is not there
+        onChange();
+      }
     },
     answered(id) {
       for (const earlier of waiting.keys()) if (earlier <= id) waiting.delete(earlier);
@@ -116,12 +124,16 @@ function render({ model, el }) {
       "div",
       {},
       kernel.problem ? h("p", { role: "alert", class: "ld-problem", "data-key": "kernel" }, kernel.problem) : null,
-      searchForm(found, ids),
       h(
         "div",
-        { class: "ld-body", "data-details": shown !== null },
-        resultList(found, shown?.key, pictures),
-        shown ? details(shown, model.get("pull_view"), model.get("opened_view"), quickLookAddress(), ids) : null,
+        { inert: kernel.isGone, "data-key": "browser" },
+        searchForm(found, ids),
+        h(
+          "div",
+          { class: "ld-body", "data-details": shown !== null },
+          resultList(found, shown?.key, pictures),
+          shown ? details(shown, model.get("pull_view"), model.get("opened_view"), quickLookAddress(), ids) : null,
+        ),
       ),
       h("p", { role: "status", class: "ld-hidden" }, copied),
     );
