@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.pages_hub import PagesHub
 
@@ -95,16 +95,24 @@ def test_the_page_goes_on_when_the_proxy_dies_and_the_event_stream_with_it(hub: 
     expect_stage(page, "container")
     hub.kill_proxy()
     expect(page.get_by_role("status")).to_contain_text("this page keeps trying")
+    expect(page.get_by_role("status")).to_have_text("Making your container", timeout=30_000)
     hub.release(person, "container")
     expect(page.get_by_role("heading", name=SESSION)).to_be_visible(timeout=30_000)
 
 
 def test_the_page_goes_on_without_any_event_stream(hub: PagesHub, page: Page) -> None:
     person = "streamless user"
-    page.route("**/progress?*", lambda route: route.abort())
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=502)
+
+    page.route("**/progress?*", refuse)
     hub.hold(person, "container")
     start(hub, page, person)
-    expect(page.get_by_role("heading", name="Your session is starting")).to_be_visible()
+    expect(page.get_by_role("timer")).to_have_text(re.compile(r"^[3-9]$"))
+    assert 1 < len(refused) < 10, "the stream is asked for again, but not in a storm"
     hub.release(person, "container")
     expect(page.get_by_role("heading", name=SESSION)).to_be_visible()
 

@@ -186,7 +186,7 @@ def configure(c: Any, folder: Path, proxy: list[str], ports: tuple[int, int, int
     c.ConfigurableHTTPProxy.command = proxy
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{api}"
     c.ConfigurableHTTPProxy.pid_file = str(folder / "proxy.pid")
-    c.ConfigurableHTTPProxy.check_running_interval = 1
+    c.ConfigurableHTTPProxy.check_running_interval = 3
     c.Authenticator.allow_all = True
     c.GatedSpawner.cmd = [sys.executable, str(Path(__file__).with_name("pages_session.py"))]
     c.GatedSpawner.home_dir_template = str(folder / "homes" / "{username}")

@@ -17,6 +17,7 @@ const stages = [...document.querySelectorAll("[data-stage]")];
 let startedAt = Date.now() - 1000 * progress.dataset.elapsedSeconds;
 let reached = -1;
 let leaving = false;
+let lastSaid = status.textContent;
 let source;
 let timer;
 
@@ -37,6 +38,12 @@ function enter(stage) {
 }
 
 function say(sentence) {
+  lastSaid = sentence;
+  show(sentence);
+}
+
+// Screen readers read what changes: the same sentence is not written again.
+function show(sentence) {
   if (status.textContent !== sentence) status.textContent = sentence;
 }
 
@@ -75,7 +82,7 @@ function listen() {
   source = new EventSource(progress.dataset.events);
   source.onmessage = onEvent;
   source.onopen = () => watch(STREAM_OPEN_MS);
-  source.onerror = () => watch(STREAM_BROKEN_MS);
+  source.onerror = () => look({ mayListen: false });
 }
 
 function watch(pauseMs) {
@@ -83,15 +90,18 @@ function watch(pauseMs) {
   if (!leaving) timer = setTimeout(look, pauseMs);
 }
 
-async function look() {
+// A stream that is refused at once is not asked for again before some time has passed.
+async function look({ mayListen = true } = {}) {
   try {
     const server = await serverAt(progress.dataset.server);
     if (leaving) return;
     if (server?.ready) return open();
     if (!["spawn", "check"].includes(server?.pending)) return leave();
-    if (source.readyState === EventSource.CLOSED) listen();
+    show(lastSaid);
+    if (mayListen && source.readyState === EventSource.CLOSED) listen();
   } catch {
-    say("The connection to the node is interrupted. Your session goes on starting; this page keeps trying.");
+    if (leaving) return;
+    show("The connection to the node is interrupted. Your session goes on starting; this page keeps trying.");
     return watch(STREAM_BROKEN_MS);
   }
   watch(source.readyState === EventSource.OPEN ? STREAM_OPEN_MS : STREAM_BROKEN_MS);
