@@ -60,9 +60,9 @@ def picture_all(context: BrowserContext, name: str) -> list[Path]:
     return [picture(page, f"{name}-{number}") for number, page in enumerate(context.pages) if not page.is_closed()]
 
 
-def grave_violations(page: Page) -> list[str]:
-    """What axe-core calls serious or critical on the page: rule, why, and the elements concerned."""
-    violations = Axe().run(page).response["violations"]
+def grave_violations(page: Page, within: str | None = None) -> list[str]:
+    """What axe-core calls serious or critical on the page (or `within` a selector): rule, why, the elements."""
+    violations = Axe().run(page, context=within).response["violations"]
     return [
         f"{violation['id']}: {violation['help']}: {[node['html'][:160] for node in violation['nodes']]}"
         for violation in violations

@@ -1,0 +1,124 @@
+"""The catalogue browser in a real JupyterLab in the imaging environment, used with the keyboard only."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from tests.support.browser import grave_violations
+from tests.support.session_image import Lab, jupyterlab, write_demo_site
+
+CELL = "from lifedesk_catalogue import browse\n\nbrowser = browse()\nbrowser"
+WIDGET = ".lifedesk-browser"
+PATIENCE_MS = 60_000
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def lab(image_tags: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    site = write_demo_site(image_tags["imaging"], tmp_path_factory.mktemp("widget") / "site")
+    notebooks = tmp_path_factory.mktemp("notebooks")
+    notebooks.parent.chmod(0o755)
+    notebooks.chmod(0o755)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    (notebooks / "widget.ipynb").write_text(nbformat.writes(notebook))
+    with jupyterlab(image_tags["imaging"], site, notebooks) as running:
+        yield running
+
+
+@pytest.fixture
+def widget(lab: Lab, context: BrowserContext) -> Page:
+    """A page with the browser's cell run, and its list filled."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(lab.notebook("widget.ipynb"))
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+    run_cell(page)
+    page.locator(f"{WIDGET} .ld-result").first.wait_for()
+    return page
+
+
+def run_cell(page: Page) -> None:
+    """Run the first cell; a kernel that was not connected yet forgets what it was asked, so ask again."""
+    for _ in range(5):
+        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+        page.keyboard.press("Shift+Enter")
+        try:
+            page.locator('.jp-InputPrompt:text-matches("\\\\[(\\\\*|\\\\d+)\\\\]")').first.wait_for(timeout=5000)
+        except PlaywrightTimeout:
+            continue
+        return
+    raise AssertionError("JupyterLab did not run the cell")
+
+
+def press_tab_until(page: Page, goal: Locator) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if goal.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{goal} cannot be reached with Tab")
+
+
+def colours(picture: Locator) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """The pixels that are on the screen, one row each."""
+    picture.scroll_into_view_if_needed()
+    return np.asarray(Image.open(io.BytesIO(picture.screenshot())).convert("RGB")).reshape(-1, 3)
+
+
+def test_a_picture_is_found_pulled_and_drawn_with_the_keyboard_alone(widget: Page) -> None:
+    page = widget
+    page.locator(f"{WIDGET} input[name=query]").focus()
+    page.keyboard.type("epithelial")
+    page.keyboard.press("Enter")
+    page.locator(".ld-summary", has_text="“epithelial”").wait_for()
+    result = page.locator(".ld-title", has_text="Epithelial cells in three dimensions")
+    result.wait_for()
+    assert grave_violations(page, WIDGET) == []
+
+    press_tab_until(page, result)
+    page.keyboard.press("Enter")
+    pull = page.locator('.ld-pull button[data-action="pull"]')
+    pull.wait_for()
+    press_tab_until(page, pull)
+    page.keyboard.press("Enter")
+    opened = page.locator(".ld-pull button", has_text="Open").and_(page.locator(".ld-primary"))
+    opened.wait_for()
+    page.wait_for_function("document.activeElement.getAttribute('data-action') === 'open'")
+    assert "/home/jovyan/data/site/demo-cells-3d" in page.locator(".ld-pull").inner_text()
+
+    page.keyboard.press("Enter")
+    picture = page.locator("img.ld-picture")
+    picture.wait_for()
+    pixels = colours(picture).astype(int)
+    blue, red, green = ((pixels[:, one] - pixels[:, other] > 60).mean() for one, other in ((2, 0), (0, 1), (1, 0)))
+    assert min(blue, red, green) > 0.01, "nuclei, actin or mitochondria are not drawn in their colours"
+    assert page.locator(".ld-legend li").all_inner_texts() == ["Nuclei (DNA)", "Actin", "Mitochondria"]
+    assert grave_violations(page, WIDGET) == []
+
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.activeElement.classList.contains('ld-title')")
+    assert page.locator(".ld-details").count() == 0
+
+
+def test_thumbnails_come_after_the_list_and_are_drawn(widget: Page) -> None:
+    thumbnail = widget.locator('[data-thumbnail="site/demo-cells-3d"] img')
+    thumbnail.wait_for()
+    assert colours(thumbnail).std() > 20
+
+
+def test_a_restarted_kernel_is_told_in_a_sentence_and_a_new_browser_works(widget: Page) -> None:
+    page = widget
+    page.get_by_role("button", name="Restart the kernel").first.click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.locator(WIDGET, has_text="The kernel that made this browser is gone. Run its cell again").wait_for()
+    run_cell(page)
+    page.locator(f"{WIDGET} .ld-result").first.wait_for()
+    assert page.locator(WIDGET).count() == 1
+    assert "is gone" not in page.locator(WIDGET).inner_text()
