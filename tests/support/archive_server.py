@@ -319,28 +319,36 @@ class _Handler(BaseHTTPRequestHandler):
         path = (folder / name).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
             return self._json({"errorMessage": "File not found"}, 404)
-        body = path.read_bytes()
-        if self.request_seen.path in self.server_state.changed:
-            body = changed(body)
         kind = self.fault.kind if self.fault else ""
         headers = {"Accept-Ranges": "bytes"}
         if kind != "no_validators":
-            digest = hashlib.sha256(name.encode() + body).hexdigest()[:20]
-            headers |= {"ETag": f'"{digest}"', "Last-Modified": formatdate(1_700_000_000, usegmt=True)}
+            headers |= {"ETag": f'"{self._tag(path)}"', "Last-Modified": formatdate(1_700_000_000, usegmt=True)}
         wanted = self.request_seen.range
         condition = self.request_seen.headers.get("if-range")
         stale = condition is not None and condition not in (headers.get("ETag"), headers.get("Last-Modified"))
         if wanted and kind != "ignore_range" and not stale:
-            return self._send_range(body, wanted, headers)
-        return self._send(body, "application/octet-stream", headers=headers)
+            return self._send_range(path, wanted, headers)
+        return self._send(self._read(path, 0, path.stat().st_size), "application/octet-stream", headers=headers)
 
-    def _send_range(self, body: bytes, wanted: str, headers: dict[str, str]) -> None:
+    def _tag(self, path: Path) -> str:
+        facts = path.stat()
+        changed_now = self.request_seen.path in self.server_state.changed
+        return hashlib.sha256(f"{path} {facts.st_size} {facts.st_mtime_ns} {changed_now}".encode()).hexdigest()[:20]
+
+    def _read(self, path: Path, start: int, end: int) -> bytes:
+        with path.open("rb") as file:
+            file.seek(start)
+            body = file.read(end - start)
+        return changed(body) if self.request_seen.path in self.server_state.changed else body
+
+    def _send_range(self, path: Path, wanted: str, headers: dict[str, str]) -> None:
+        size = path.stat().st_size
         first, _, last = wanted.removeprefix("bytes=").partition("-")
-        start, end = int(first), min(int(last) + 1 if last else len(body), len(body))
-        if start >= len(body):
-            return self._send(b"", "text/plain", 416, {"Content-Range": f"bytes */{len(body)}"})
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(body)}"
-        return self._send(body[start:end], "application/octet-stream", 206, headers)
+        start, end = int(first), min(int(last) + 1 if last else size, size)
+        if start >= size:
+            return self._send(b"", "text/plain", 416, {"Content-Range": f"bytes */{size}"})
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        return self._send(self._read(path, start, end), "application/octet-stream", 206, headers)
 
     def _json(self, value: object, status: int = 200) -> None:
         self._send(json.dumps(value).encode(), "application/json", status)

@@ -14,12 +14,13 @@ Importing this package is cheap: transfer and format libraries are imported by t
 from lifedesk_catalogue.browse import browse
 from lifedesk_catalogue.errors import CatalogueError
 from lifedesk_catalogue.image import Channel, Image, Level
+from lifedesk_catalogue.job import Pulled
 from lifedesk_catalogue.model import ArchiveNotice, Checksum, Dataset, File, Hits, Licence, Matched
 from lifedesk_catalogue.opening import open_dataset, openable
 from lifedesk_catalogue.overview import overview
 from lifedesk_catalogue.plan import Plan, plan_pull
 from lifedesk_catalogue.progress import Progress
-from lifedesk_catalogue.pull import Pulled, pull, pull_async
+from lifedesk_catalogue.pull import pull, pull_async
 from lifedesk_catalogue.search import Search, archive_names, get, list_files, matched, search
 
 __all__ = [

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lifedesk_catalogue.errors import ArchiveUnavailable, ChecksumMismatch, PullFailed
+from lifedesk_catalogue.memory_part import MemoryPart
 from lifedesk_catalogue.meter import Meter
 from lifedesk_catalogue.model import ChecksumLevel, File
 from lifedesk_catalogue.part import Part, Version
@@ -23,6 +24,7 @@ from lifedesk_catalogue.transport import StatusError, Transport, pause_seconds
 if TYPE_CHECKING:
     import aiohttp
 
+T = TypeVar("T")
 PIECE_BYTES = 16 * 2**20
 PIECES_AT_ONCE = 8
 BIG_BYTES = 2 * PIECE_BYTES
@@ -49,7 +51,7 @@ class Fetched:
 class HttpTransfer:
     """The transfer of one file into its part; `run` is called once."""
 
-    def __init__(self, transport: Transport, file: File, part: Part, meter: Meter) -> None:
+    def __init__(self, transport: Transport, file: File, part: Part | MemoryPart, meter: Meter) -> None:
         self._transport, self._file, self._part, self._meter = transport, file, part, meter
         self._ranges = True
         self._stale = False
@@ -77,7 +79,7 @@ class HttpTransfer:
                     return None
                 faults = 1 if self._part.bytes_done > before else faults + 1
                 pause = 0.0 if isinstance(error, SourceChanged) and faults == 1 else self._pause(error, faults)
-                await in_thread(self._part.save)
+                await self._do(self._part.save)
                 self._meter.waits(str(error), pause)
                 await asyncio.sleep(pause)
         return await self._checked()
@@ -169,16 +171,22 @@ class HttpTransfer:
             raise ArchiveUnavailable(f"The archive stopped before the end of {self._file.name!r}.")
 
     async def _write(self, position: int, data: bytearray) -> None:
-        await in_thread(self._part.write, position, data)
+        await self._do(self._part.write, position, data)
         if not self._digesting.locked():
             async with self._digesting:
-                await in_thread(self._part.digest_leading)
+                await self._do(self._part.digest_leading)
 
     async def _start_over(self) -> None:
         self._meter.add(-self._part.bytes_done, self._file.name)
         async with self._digesting:
-            await in_thread(self._part.reset)
+            await self._do(self._part.reset)
         self._announced, self._stale = None, False
+
+    async def _do(self, function: Callable[..., T], *arguments: object) -> T:
+        """Call a method of the part: in a thread if it may wait for the disk."""
+        if isinstance(self._part, MemoryPart):
+            return function(*arguments)
+        return await in_thread(function, *arguments)
 
     @property
     def _expected(self) -> int | None:
@@ -238,14 +246,16 @@ class HttpTransfer:
             self._meter.size_found(file.name, size)
         announced = file.size_bytes is not None or self._announced is not None
         try:
-            digests, level = await in_thread(check, part, file, etag, announced)
+            digests, level = await self._do(check, part, file, etag, announced)
         except ChecksumMismatch:
             await self._start_over()
             raise
         return Fetched(size, digests["sha256"], level, etag)
 
 
-def check(part: Part, file: File, etag: str | None, size_announced: bool) -> tuple[Mapping[str, str], ChecksumLevel]:
+def check(
+    part: Part | MemoryPart, file: File, etag: str | None, size_announced: bool
+) -> tuple[Mapping[str, str], ChecksumLevel]:
     """Digests of the whole part and how well they were checked. Raises `ChecksumMismatch`."""
     md5 = _MD5_ETAG.fullmatch(etag or "")
     digests = part.digests()

@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeVar
+from urllib.request import getproxies, proxy_bypass
 
 from lifedesk_catalogue.errors import AnswerNotUnderstood, ArchiveUnavailable
 from lifedesk_catalogue.text import duration_text, size_text
@@ -98,6 +99,7 @@ class Transport:
     def __init__(self, policy: Policy | None = None) -> None:
         self.policy = policy or Policy()
         self._gates: dict[str, Gate] = {}
+        self._proxies: dict[str, str | None] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -110,7 +112,6 @@ class Transport:
                 total=None, sock_connect=self.policy.connect_seconds, sock_read=self.policy.stall_seconds
             ),
             headers={"User-Agent": "lifedesk-catalogue (aiohttp)"},
-            trust_env=True,
         )
         return self
 
@@ -123,6 +124,15 @@ class Transport:
         """The gate of the host that `url` names."""
         host = url.split("/", 3)[2]
         return self._gates.setdefault(host, Gate(self.policy.connections))
+
+    def _proxy(self, url: str) -> str | None:
+        """The proxy that the environment names for this host. aiohttp's `trust_env` would read ~/.netrc, too, and send
+        what is in it."""
+        host = _host(url)
+        if host not in self._proxies:
+            scheme = url.partition(":")[0]
+            self._proxies[host] = None if proxy_bypass(host) else getproxies().get(scheme)
+        return self._proxies[host]
 
     @asynccontextmanager
     async def open(
@@ -144,7 +154,9 @@ class Transport:
         try:
             async with (
                 gate(),
-                self._session.get(URL(url, encoded=True), headers=headers, auto_decompress=decode) as answer,
+                self._session.get(
+                    URL(url, encoded=True), headers=headers, auto_decompress=decode, proxy=self._proxy(url)
+                ) as answer,
             ):
                 _check_status(answer, url, gate, self.policy)
                 yield answer
