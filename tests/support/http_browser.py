@@ -35,20 +35,26 @@ class HttpBrowser:
         self._cookies: dict[tuple[str, str, str], str] = {}
 
     def request(
-        self, method: str, url: str, data: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
     ) -> httpx.Response:
         """One request, cookies sent and kept, no redirect followed."""
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies(url).items())
         sent = {**({"Cookie": cookie} if cookie else {}), **(headers or {})}
-        response = httpx.request(method, url, data=data, headers=sent, timeout=30, trust_env=False)
+        response = httpx.request(method, url, data=data, json=json, headers=sent, timeout=30, trust_env=False)
         for line in response.headers.get_list("set-cookie"):
             self._keep(url, line)
         return response
 
-    def send_json(self, url: str, body: object, headers: Mapping[str, str]) -> httpx.Response:
-        """One POST request with a JSON body, as the pages' scripts send it."""
-        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies(url).items())
-        return httpx.post(url, json=body, headers={"Cookie": cookie, **headers}, timeout=30, trust_env=False)
+    def send_json(
+        self, url: str, body: object, headers: Mapping[str, str] | None = None, method: str = "POST"
+    ) -> httpx.Response:
+        """One request with a JSON body, as the pages' scripts send it."""
+        return self.request(method, url, json=body, headers=headers)
 
     def open(self, url: str, stop_at: str | None = None) -> httpx.Response:
         """The page at the end of all redirects; with `stop_at` the redirect that leads to an address that begins so."""
