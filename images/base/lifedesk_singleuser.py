@@ -162,7 +162,12 @@ def main() -> None:
     limit_threads(os.environ)
     use_runtime_dir(os.environ)
     copy_notebooks(NOTEBOOKS, home)
-    os.chdir(home)
+    try:
+        os.chdir(home)
+    except OSError as error:
+        raise SystemExit(
+            f"The home directory cannot be entered: {error}. It must belong to user {os.getuid()}."
+        ) from error
     start = _single_user_main()
     # Options given to the command come last and win.
     sys.argv[1:1] = SERVER_OPTIONS

@@ -1,0 +1,68 @@
+"""What the imaging image promises: read, compute, and draw with napari without a desktop."""
+
+from __future__ import annotations
+
+import docker
+import pytest
+
+from tests.images.session import images_on, run
+
+IMPORTED = ("bioio", "bioio_ome_tiff", "bioio_ome_zarr", "imagecodecs", "napari", "napari_ome_zarr", "ome_zarr",
+            "pandas", "scipy.ndimage", "skimage.segmentation", "SimpleITK")  # fmt: skip
+ROUND_TRIP = """
+import dask.array, numpy, ome_zarr.reader, ome_zarr.writer, ome_zarr.io, zarr
+image = numpy.arange(2 * 64 * 64, dtype="uint16").reshape(2, 64, 64)
+group = zarr.open_group("/tmp/image.zarr", mode="w")
+ome_zarr.writer.write_image(image, group, axes="zyx")
+read = next(iter(ome_zarr.reader.Reader(ome_zarr.io.parse_url("/tmp/image.zarr"))())).data[0]
+assert isinstance(read, dask.array.Array)
+assert (read.compute() == image).all()
+print("same")
+"""
+COMPRESSED = """
+import imagecodecs, numpy, tifffile, SimpleITK
+from skimage.measure import label
+image = numpy.zeros((64, 64), "uint8")
+image[8:24, 8:24] = image[40:56, 40:56] = 255
+tifffile.imwrite("/tmp/image.tif", image, compression="zstd")
+back = tifffile.imread("/tmp/image.tif")
+regions = SimpleITK.ConnectedComponent(SimpleITK.GetImageFromArray(back) > 0)
+print(label(back > 0).max(), SimpleITK.GetArrayFromImage(regions).max())
+"""
+DRAWN = """
+import napari, numpy
+viewer = napari.Viewer()
+viewer.add_image(numpy.full((64, 64), 255, "uint8"), colormap="red", contrast_limits=(0, 255))
+viewer.add_labels(numpy.zeros((64, 64), "int32"))
+picture = viewer.screenshot(canvas_only=True, flash=False)
+red = (picture[..., 0] > 200) & (picture[..., 1] < 50)
+print(round(float(red.mean()), 2))
+"""
+
+
+@pytest.fixture(params=images_on("imaging"))
+def tag(request: pytest.FixtureRequest, image_tags: dict[str, str]) -> str:
+    return image_tags[request.param]
+
+
+def test_the_promised_packages_can_be_imported(docker_engine: docker.DockerClient, tag: str, home: str) -> None:
+    assert run(docker_engine, tag, ["python", "-c", f"import {', '.join(IMPORTED)}; print('all')"], home).endswith(
+        "all\n"
+    )
+
+
+def test_an_ome_zarr_image_survives_writing_and_lazy_reading(
+    docker_engine: docker.DockerClient, tag: str, home: str
+) -> None:
+    assert run(docker_engine, tag, ["python", "-c", ROUND_TRIP], home).endswith("same\n")
+
+
+def test_compressed_tiff_is_read_and_its_regions_are_counted_by_both_libraries(
+    docker_engine: docker.DockerClient, tag: str, home: str
+) -> None:
+    assert run(docker_engine, tag, ["python", "-c", COMPRESSED], home).endswith("2 2\n")
+
+
+def test_napari_draws_without_a_desktop(docker_engine: docker.DockerClient, tag: str, home: str) -> None:
+    drawn = run(docker_engine, tag, ["xvfb-run", "-s", "-screen 0 1280x1024x24", "python", "-c", DRAWN], home)
+    assert 0.3 < float(drawn.splitlines()[-1]) <= 1.0, drawn
