@@ -160,6 +160,16 @@ class Person:
         events = self.start_events(timeout_seconds)
         assert events[-1].get("ready"), f"the session did not become ready: {events}\n{self.node.log('hub')[-3000:]}"
 
+    def failed_start(self, **options: str) -> str:
+        """Order a session that cannot start; what the person is told, at once or on the pending page."""
+        answer = self.start(**options)
+        if answer.status_code >= 400:
+            return str(answer.json()["message"])
+        assert answer.status_code == 202, f"it started: {answer.status_code}"
+        wait_until(lambda: not self.has_session, "the start did not end", timeout_seconds=90)
+        page = self.web.get(f"/hub/spawn-pending/{self.username}").text
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
     def start_events(self, timeout_seconds: float = 90) -> list[dict[str, Any]]:
         """The events of the start under way, to their end."""
         events: list[dict[str, Any]] = []
@@ -176,9 +186,18 @@ class Person:
     def stop(self) -> None:
         """Stop the session and wait until it is gone."""
         self.api("DELETE", f"/users/{self.username}/server")
-        wait_until(
-            lambda: not self.api("GET", f"/users/{self.username}").json().get("server"), "the session did not stop"
-        )
+        wait_until(lambda: not self.has_session, "the session did not stop")
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the hub knows a session of theirs, in whatever state."""
+        return bool(self.api("GET", f"/users/{self.username}").json().get("servers"))
+
+    def can_use_session(self) -> bool:
+        """Whether their session takes them in and shows them their files."""
+        lab = self.in_session("lab")
+        files = self.in_session("api/contents")
+        return lab.status_code == files.status_code == 200 and files.json()["type"] == "directory"
 
     def in_session(self, path: str) -> httpx.Response:
         """Get a page of the person's own session."""

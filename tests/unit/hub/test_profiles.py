@@ -68,5 +68,5 @@ def test_the_last_choice_is_kept_while_it_is_open_and_forgotten_when_it_is_not()
     assert last_or_first(SITE, set(), last) is None
 
 
-def test_a_form_field_given_twice_counts_once() -> None:
-    assert options_from_form({"profile": ["a", "b"], "size": []}) == {"profile": "b"}
+def test_a_form_field_given_twice_counts_once_and_the_forms_token_is_no_option() -> None:
+    assert options_from_form({"profile": ["a", "b"], "size": [], "_xsrf": ["token"]}) == {"profile": "b"}

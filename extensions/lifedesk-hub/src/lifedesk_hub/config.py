@@ -82,8 +82,8 @@ def _hub_section(site: Site, deployment: Deployment, secrets: HubSecrets) -> Con
             "services": [COMMAND_SERVICE],
         }
     ]
-    # A start is shown as it goes on, stage by stage, from its first moment.
-    c.JupyterHub.tornado_settings = {**page_settings(), "slow_spawn_timeout": 0}
+    # What is refused at once is answered at once; everything else is shown as it goes on, stage by stage.
+    c.JupyterHub.tornado_settings = {**page_settings(), "slow_spawn_timeout": 0.25}
     return c
 
 

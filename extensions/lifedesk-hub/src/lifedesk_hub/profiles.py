@@ -37,8 +37,8 @@ def is_open(allowed_groups: Collection[str], groups: Collection[str]) -> bool:
 
 
 def options_from_form(form: Mapping[str, list[str]]) -> dict[str, str]:
-    """User options from the start form's fields: the last value of each field given."""
-    return {name: values[-1] for name, values in form.items() if values}
+    """User options from the start form's fields: the last value of each field given, without the page's own token."""
+    return {name: values[-1] for name, values in form.items() if values and name != "_xsrf"}
 
 
 def decide(site: Site, groups: Collection[str], options: Mapping[str, object]) -> Choice:

@@ -1,0 +1,37 @@
+"""JupyterLab in a browser: open a notebook, run its cells, read pixels off the screen."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+WIDGET = ".lifedesk-browser"
+
+
+def wait_for_kernel(page: Page) -> None:
+    """Wait until the notebook on the page has an idle kernel."""
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for()
+
+
+def run_cell(page: Page, number: int = 0) -> None:
+    """Run the code cell; a kernel that was not connected yet forgets what it was asked, so ask again."""
+    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
+    for _ in range(5):
+        cell.locator(".cm-content").first.click()
+        page.keyboard.press("Shift+Enter")
+        try:
+            cell.locator('.jp-InputPrompt:text-matches("\\\\[(\\\\*|\\\\d+)\\\\]")').first.wait_for(timeout=5000)
+        except PlaywrightTimeout:
+            continue
+        return
+    raise AssertionError("JupyterLab did not run the cell")
+
+
+def colours(picture: Locator) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """The pixels of the element that are on the screen, one row each, as red, green and blue."""
+    picture.scroll_into_view_if_needed()
+    return np.asarray(Image.open(io.BytesIO(picture.screenshot())).convert("RGB")).reshape(-1, 3)
