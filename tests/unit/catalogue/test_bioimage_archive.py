@@ -153,3 +153,14 @@ def test_redirect_to_another_host_is_followed(recorded: ArchiveServer) -> None:
     other = recorded.address.replace("127.0.0.1", "localhost")
     recorded.fault("redirect", "/api/v1/studies/S-BIAD90001", to=other, times=1)
     assert catalogue.get("S-BIAD90001").accession == "S-BIAD90001"
+
+
+def test_real_records_are_searched_and_read_through_the_server(archive: ArchiveServer, samples: Path) -> None:
+    for path in (samples / "biostudies").glob("S-*.json"):
+        if "_override" not in path.name:
+            shutil.copy(path, archive.folder)
+    (hits,) = catalogue.search("nuclei", limit=50)
+    assert isinstance(hits, catalogue.Hits)
+    assert {"S-BIAD1492", "S-BIAD1043"} <= {dataset.accession for dataset in hits.datasets}
+    for dataset in hits.datasets:
+        assert catalogue.get(dataset.accession).title == dataset.title
