@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -28,9 +29,9 @@ class Process:
             )
 
     def assert_running(self) -> None:
-        """Raises `AssertionError` with the end of the output if the program has ended."""
+        """Raises `RuntimeError` with the end of the output if the program has ended."""
         if self._process.poll() is not None:
-            raise AssertionError(f"the program ended ({self._process.returncode}):\n{self.output()[-3000:]}")
+            raise RuntimeError(f"the program ended ({self._process.returncode}):\n{self.output()[-3000:]}")
 
     def output(self) -> str:
         """All that the program has printed."""
@@ -40,12 +41,8 @@ class Process:
         """Asks the program to end, then ends what is left of its group."""
         if self._process.poll() is None:
             self._process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=60)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait(timeout=15)
