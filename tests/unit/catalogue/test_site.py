@@ -94,6 +94,7 @@ def test_bare_data_gets_its_title_from_itself_and_an_unknown_licence(site: Path)
     )
     write(site / "section.ome.tif", b"II")
     write(site / "just files" / "a.csv", b"x")
+    write(site / "README.md", b"about this folder")
     titles = {dataset.accession: dataset.title for dataset in found().datasets}
     assert titles == {
         "1abc.cif": "A protein of two lines",

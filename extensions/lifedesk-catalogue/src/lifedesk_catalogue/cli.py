@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from lifedesk_catalogue import get, list_files, open_dataset, overview, plan_pull, pull, search
@@ -128,7 +128,7 @@ def open_command(
 def _say_hits(hits: Hits) -> None:
     total = "" if hits.total is None else f" of {'' if hits.is_total_exact else 'at least '}{hits.total}"
     table = Table(
-        "accession",
+        Column("accession", overflow="fold"),  # whole: it is what the next command is given
         "title",
         "released",
         "licence",

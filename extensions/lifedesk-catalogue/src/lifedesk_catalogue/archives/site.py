@@ -114,7 +114,8 @@ class SiteArchive:
     def _entries(self) -> list[Path]:
         try:
             return sorted(
-                (path for path in self._folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name
+                (path for path in self._folder.iterdir() if _is_entry_name(path.name) and not _is_note(path)),
+                key=lambda path: path.name,
             )
         except OSError as error:
             raise ArchiveUnavailable(
@@ -253,6 +254,11 @@ def _title(name: str) -> str:
 
 def _is_entry_name(text: str) -> bool:
     return bool(text) and "/" not in text and "\0" not in text and not text.startswith(".") and len(text.encode()) < 256
+
+
+def _is_note(path: Path) -> bool:
+    """A text about the folder as a whole, such as README.md, is no data set."""
+    return path.name.lower().endswith(".md") and path.is_file()
 
 
 def _inside(path: Path, entry: Path) -> str:
