@@ -119,7 +119,7 @@ def _account(person: Account, role: Role) -> dict[str, object]:
 
 def prepare_data_sets(client: docker.DockerClient, image: str, folder: Path) -> bool:
     """Make the demo data sets in `folder`, in a container of `image`; False if they are there already."""
-    stamp = folder / ".made-by"
+    stamp = folder.with_name(f"{folder.name}.made-by")
     if stamp.exists() and stamp.read_text(encoding="utf-8") == image:
         return False
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docker
+import docker.errors
+
 from lifedesk_hub.errors import NodeError
 from lifedesk_hub.node.state import REPOSITORY, known_images
 from lifedesk_hub.site import Site
@@ -20,6 +23,22 @@ def images_of(site: Site) -> list[str]:
     """The images made here that the site's profiles start."""
     known = set(known_images())
     return sorted({profile.image for profile in site.profiles} & known)
+
+
+def fetch_others(site: Site, client: docker.DockerClient, note: Callable[[str], None]) -> list[str]:
+    """Pull the images made elsewhere that are not on this machine; those that could not be had."""
+    known = set(known_images())
+    missing = []
+    for image in sorted({profile.image for profile in site.profiles} - known):
+        try:
+            client.images.get(image)
+        except docker.errors.ImageNotFound:
+            note(f"fetching {image}")
+            try:
+                client.images.pull(image)
+            except docker.errors.APIError:
+                missing.append(image)
+    return missing
 
 
 def image_tags() -> dict[str, str]:

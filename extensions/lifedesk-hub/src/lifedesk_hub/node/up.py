@@ -55,6 +55,8 @@ def up(state: State, wanted: Wanted, steps: Steps) -> Deployment:
         with steps.step("Environments") as step:
             made = images.build(images.images_of(site), wanted.image_archive, step.note)
             step.outcome = f"made {', '.join(made)}" if made else "there"
+            if missing := images.fetch_others(site, client, step.note):
+                step.outcome += f"; not to be had, their sessions will not start: {', '.join(missing)}"
         with steps.step("Network and ports") as step:
             deployment = _decide(state, wanted, site, client)
             step.outcome = deployment.url
