@@ -18,7 +18,7 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -43,7 +43,7 @@ SERVER_OPTIONS = (
     "--ServerApp.jpserver_extensions=notebook_shim=False",
     # The image is read-only: extensions come with it.
     "--LabApp.extension_manager=readonly",
-    # Kernels listen on files of this container and not on ports.
+    # The server and its kernels talk through files in the run-time folder, not through ports.
     "--KernelManager.transport=ipc",
 )
 
@@ -90,6 +90,12 @@ def copy_notebooks(source: Path, home: Path) -> None:
         except (OSError, shutil.Error) as error:
             shutil.rmtree(unfinished, ignore_errors=True)
             log.warning("The notebooks %r were not copied to the home directory: %s", folder.name, error)
+
+
+def options_besides(given: Sequence[str]) -> list[str]:
+    """Those of `SERVER_OPTIONS` that are not `given` to the command: what is given wins, twice is an error."""
+    names = {option.partition("=")[0] for option in given}
+    return [option for option in SERVER_OPTIONS if option.partition("=")[0] not in names]
 
 
 class _Later(ModuleType):
@@ -169,6 +175,5 @@ def main() -> None:
             f"The home directory cannot be entered: {error}. It must belong to user {os.getuid()}."
         ) from error
     start = _single_user_main()
-    # Options given to the command come last and win.
-    sys.argv[1:1] = SERVER_OPTIONS
+    sys.argv[1:1] = options_besides(sys.argv[1:])
     start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import uuid
@@ -14,6 +15,8 @@ from pathlib import Path
 import docker
 import httpx
 from docker.models.containers import Container
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
 
 from images.plan import read_images, with_parents
 from lifedesk_hub import singleuser
@@ -82,6 +85,12 @@ class Server:
 
     def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
         return httpx.post(f"{self.url}{path}", json=body, headers={"Authorization": f"token {TOKEN}"}, timeout=30)
+
+    def execute(self, code: str) -> str:
+        """What `code` prints in a new kernel."""
+        started = self.post("/api/kernels", {"name": "python3"})
+        assert started.status_code == 201, started.text
+        return asyncio.run(_execute(f"ws{self.url[4:]}/api/kernels/{started.json()['id']}/channels", code))
 
     def log(self) -> str:
         return str(self.container.logs().decode())
@@ -161,6 +170,24 @@ class _Answers(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  (the name in the standard library)
         pass
+
+
+async def _execute(url: str, code: str) -> str:
+    content = {"code": code, "silent": False, "store_history": False}
+    header = {"msg_id": "1", "msg_type": "execute_request", "session": "1", "username": "", "version": "5.3"}
+    request = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+    socket = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"}))
+    await socket.write_message(json.dumps(request))
+    printed = ""
+    while answer := await asyncio.wait_for(socket.read_message(), 60):
+        message = json.loads(answer)
+        assert message["msg_type"] != "error", message["content"]
+        if message["msg_type"] == "stream":
+            printed += message["content"]["text"]
+        elif message["content"].get("execution_state") == "idle" and message["parent_header"].get("msg_id") == "1":
+            break
+    socket.close()
+    return printed
 
 
 def _environment(hub_url: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from images.base.lifedesk_singleuser import (
     _without_unused_modules,
     copy_notebooks,
     limit_threads,
+    options_besides,
     use_runtime_dir,
 )
 
@@ -104,6 +105,12 @@ def test_a_home_that_takes_no_files_is_a_line_in_the_log(
 def test_an_image_without_notebooks_is_fine(tmp_path: Path, home: Path) -> None:
     copy_notebooks(tmp_path / "none", home)
     assert list(home.iterdir()) == []
+
+
+def test_an_option_given_to_the_command_replaces_ours() -> None:
+    options = options_besides(["--KernelManager.transport=tcp", "--debug"])
+    assert not any(option.startswith("--KernelManager.transport") for option in options)
+    assert "--LabApp.extension_manager=readonly" in options
 
 
 def test_stand_ins_are_gone_afterwards_and_give_the_real_module_when_asked() -> None:
