@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -74,13 +74,11 @@ def test_crate_of_a_pull_is_read_by_rocrate(pulled: catalogue.Pulled) -> None:
 
 
 def test_crate_of_a_pull_passes_the_required_checks_of_the_validator(pulled: catalogue.Pulled, tmp_path: Path) -> None:
-    pytest.importorskip("rocrate_validator", reason="roc-validator is not installed")
     answer = validate(pulled.folder, tmp_path)
     assert answer["passed"] is True, answer["issues"]
 
 
 def test_the_validator_would_notice_a_crate_without_a_licence(pulled: catalogue.Pulled, tmp_path: Path) -> None:
-    pytest.importorskip("rocrate_validator", reason="roc-validator is not installed")
     document = json.loads(pulled.crate.read_text())
     for entity in document["@graph"]:
         if entity["@id"] == "./":
@@ -111,9 +109,12 @@ session.get("https://w3id.org/ro/crate/1.1/context")
 def validate(folder: Path, scratch: Path) -> dict[str, object]:
     """The validator's verdict on the checks that RO-Crate 1.1 requires, without network: the context it wants comes
     from the package rocrate."""
+    python = os.environ.get("ROCRATE_VALIDATOR_PYTHON")
+    if python is None:
+        pytest.skip("ROCRATE_VALIDATOR_PYTHON names no Python that has roc-validator; tests/run makes one")
     cache = scratch / "cache" / "http_cache"
     cache.parent.mkdir(exist_ok=True)
-    subprocess.run([sys.executable, "-c", CONTEXT_ONCE, str(cache)], check=True, capture_output=True)
+    subprocess.run([python, "-c", CONTEXT_ONCE, str(cache)], check=True, capture_output=True)
     program = """
 import json, sys
 from rocrate_validator import models, services
@@ -125,7 +126,7 @@ result = services.validate(settings)
 print(json.dumps({"passed": result.passed(), "issues": [str(issue.message) for issue in result.get_issues()]}))
 """
     done = subprocess.run(
-        [sys.executable, "-c", program, str(folder), str(cache)], check=True, capture_output=True, text=True
+        [python, "-c", program, str(folder), str(cache)], check=True, capture_output=True, text=True
     )
     verdict: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return verdict
