@@ -17,7 +17,7 @@ async def test_stages_are_told_as_they_are_reached_to_every_page_that_follows() 
     await asyncio.sleep(0)
     log.enter(Stage.SERVER)
     log.close()
-    assert await asyncio.gather(early, late) == [["image", "container", "server"]] * 2
+    assert list(await asyncio.gather(early, late)) == [["image", "container", "server"]] * 2
 
 
 async def test_an_event_says_how_far_it_is_and_for_how_long() -> None:

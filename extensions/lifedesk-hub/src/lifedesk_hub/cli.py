@@ -170,8 +170,8 @@ def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="A pr
     """Run a benchmark: ours beside a named peer, in one run."""
     program = REPOSITORY / "benchmarks" / f"{name}.py"
     if not program.is_file():
-        known = ", ".join(sorted(path.stem for path in program.parent.glob("*.py") if "\ndef main(" in path.read_text()))
-        raise LifedeskError(f"No benchmark named {name!r}. There are: {known}.")
+        known = sorted(path.stem for path in program.parent.glob("*.py") if "\ndef main(" in path.read_text())
+        raise LifedeskError(f"No benchmark named {name!r}. There are: {', '.join(known)}.")
     _delegate([sys.executable, "-m", f"benchmarks.{name}", *context.args])
 
 

@@ -11,9 +11,6 @@ import logging
 import time
 from pathlib import Path
 
-import docker
-import docker.errors
-
 log = logging.getLogger("lifedesk.homes")
 
 
@@ -35,9 +32,8 @@ class Homes:
 
     def keep(self, volume: str) -> None:
         """Take a waiting removal back; nothing happens if there is none."""
-        note = self.folder / f"{volume}.json"
-        if note.exists():
-            note.unlink(missing_ok=True)
+        if (self.folder / f"{volume}.json").exists():
+            self.forget(volume)
             log.info("Home %s: its owner is back, removal taken back", volume)
 
     def due(self, now: float) -> list[str]:
@@ -45,22 +41,6 @@ class Homes:
         notes = [json.loads(note.read_text()) for note in sorted(self.folder.glob("*.json"))]
         return [note["volume"] for note in notes if note["due_at"] <= now]
 
-    def remove_due(self, engine: docker.DockerClient, now: float) -> list[str]:
-        """Remove the homes that are due, a receipt line in the log for each; returns the volumes removed.
-
-        A volume still in use stays for the next round.
-        """
-        removed = []
-        for volume in self.due(now):
-            try:
-                engine.volumes.get(volume).remove()
-            except docker.errors.NotFound:
-                log.info("Home %s: nothing left to remove", volume)
-            except docker.errors.APIError as error:
-                log.warning("Home %s: not removed, next try in a minute (%s)", volume, error.explanation or error)
-                continue
-            else:
-                log.info("Receipt: home %s removed for good", volume)
-                removed.append(volume)
-            (self.folder / f"{volume}.json").unlink(missing_ok=True)
-        return removed
+    def forget(self, volume: str) -> None:
+        """The removal is done."""
+        (self.folder / f"{volume}.json").unlink(missing_ok=True)

@@ -7,13 +7,40 @@ import os
 import signal
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
+
+import docker
+import docker.errors
 
 from lifedesk_hub.homes import Homes
 from lifedesk_hub.node.engine import connect
 from lifedesk_hub.node.state import STATE_VARIABLE, State
 
 ROUND_SECONDS = 60.0
+
+log = logging.getLogger("lifedesk.homes")
+
+
+def remove_due(homes: Homes, engine: docker.DockerClient, now: float) -> list[str]:
+    """Remove the homes that are due, a receipt line in the log for each; returns the volumes removed.
+
+    A volume still in use stays for the next round.
+    """
+    removed = []
+    for volume in homes.due(now):
+        try:
+            engine.volumes.get(volume).remove()
+        except docker.errors.NotFound:
+            log.info("Home %s: nothing left to remove", volume)
+        except docker.errors.APIError as error:
+            log.warning("Home %s: not removed, next try in a minute (%s)", volume, error.explanation or error)
+            continue
+        else:
+            log.info("Receipt: home %s removed for good", volume)
+            removed.append(volume)
+        homes.forget(volume)
+    return removed
 
 
 def main() -> None:
@@ -27,7 +54,8 @@ def main() -> None:
     while not ending.is_set():
         engine = connect()
         if engine is not None:
-            homes.remove_due(engine, time.time())
+            with closing(engine):
+                remove_due(homes, engine, time.time())
         ending.wait(ROUND_SECONDS)
 
 
