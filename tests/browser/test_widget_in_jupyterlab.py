@@ -27,7 +27,8 @@ def lab(image_tags: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
     notebooks = tmp_path_factory.mktemp("notebooks")
     notebooks.parent.chmod(0o755)
     notebooks.chmod(0o755)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # else JupyterLab asks for one
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)], metadata=kernel)
     (notebooks / "widget.ipynb").write_text(nbformat.writes(notebook))
     with jupyterlab(image_tags["imaging"], site, notebooks) as running:
         yield running
@@ -86,6 +87,10 @@ def test_a_picture_is_found_pulled_and_drawn_with_the_keyboard_alone(widget: Pag
     page.keyboard.press("Enter")
     pull = page.locator('.ld-pull button[data-action="pull"]')
     pull.wait_for()
+    press_tab_until(page, page.locator(".ld-file input").first)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".ld-file input").nth(2).evaluate("element => element === document.activeElement")
     press_tab_until(page, pull)
     page.keyboard.press("Enter")
     opened = page.locator(".ld-pull button", has_text="Open").and_(page.locator(".ld-primary"))

@@ -140,6 +140,15 @@ def test_what_an_earlier_pull_brought_is_recognised(open_browser: OpenBrowser) -
     assert second.widget.path == first.widget.path
 
 
+def test_pulling_while_an_earlier_pull_is_being_recognised_is_no_conflict(open_browser: OpenBrowser) -> None:
+    pulled(open_browser(), "site/demo-cells-3d")
+    second = open_browser()
+    select(second, "site/demo-cells-3d")
+    second.send("pull")
+    shown = second.wait("pull_view", lambda shown: shown["state"] in ("complete", "failed"), "the pull did not end")
+    assert shown["headline"] == "Everything was here already."
+
+
 def test_a_pull_can_be_cancelled_and_resumed(
     open_browser: OpenBrowser, archive_server: ArchiveServer, home: Path
 ) -> None:

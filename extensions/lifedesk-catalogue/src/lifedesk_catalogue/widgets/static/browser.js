@@ -206,12 +206,22 @@ function render({ model, el }) {
   });
   root.addEventListener("keydown", (event) => {
     if (event.key === "Enter") return enter(event);
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") return moveAlongFiles(event);
     if (event.key !== "Escape" || !model.get("details_view")) return;
     event.preventDefault();
     event.stopPropagation();
     cameFrom = model.get("details_view").key;
     send({ kind: "back" });
   });
+
+  /** A long list of files is one stop of the Tab key; the arrow keys move in it. */
+  function moveAlongFiles(event) {
+    const row = event.target.closest(".ld-file-rows > li");
+    const next = event.key === "ArrowDown" ? row?.nextElementSibling : row?.previousElementSibling;
+    if (!next) return;
+    event.preventDefault();
+    next.querySelector("input").focus();
+  }
 
   /** What Enter does in any web page; JupyterLab keeps it for itself otherwise. */
   function enter(event) {

@@ -76,15 +76,15 @@ function fileList(files, pull, ids) {
     ),
     h(
       "ul",
-      { class: "ld-file-rows", tabindex: "0", "aria-label": "Files" },
-      files.rows.map((file) =>
+      { class: "ld-file-rows", "aria-label": "Files; the arrow keys move through them" },
+      files.rows.map((file, number) =>
         h(
           "li",
           { "data-key": file.name },
           h(
             "label",
             { class: "ld-file" },
-            h("input", { type: "checkbox", checked: file.is_chosen, "data-action": "choose", "data-value": file.name }),
+            h("input", { type: "checkbox", checked: file.is_chosen, "data-action": "choose", "data-value": file.name, tabindex: number === 0 ? "0" : "-1" }),
             h("span", { class: "ld-file-name" }, file.name),
             h("span", { class: "ld-file-size" }, file.size),
           ),
