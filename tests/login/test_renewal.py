@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.support.http_browser import text_of
 from tests.support.hub_process import LoginHub, login_site
 from tests.support.login_node import OPERATOR, RESEARCHER, RESEARCHER2, LoginNode
@@ -40,8 +42,9 @@ def test_a_person_without_groups_loses_tokens_and_server_though_nobody_looks(qui
     assert visitor.name() == name
 
 
-def test_a_deleted_account_loses_tokens_and_server(quick_node: StartNode) -> None:
-    node = quick_node()
+@pytest.mark.parametrize("token_seconds", [3600, 2])
+def test_a_deleted_account_loses_tokens_and_server(quick_node: StartNode, token_seconds: int) -> None:
+    node = quick_node(ttl_seconds={"access_token": token_seconds})
     visitor, operator = node.visitor(), node.visitor()
     visitor.log_in(RESEARCHER2)
     operator.log_in(OPERATOR)
@@ -56,6 +59,20 @@ def test_a_deleted_account_loses_tokens_and_server(quick_node: StartNode) -> Non
     answer = operator.start_server_of(name)
     assert 400 <= answer.status_code < 500, answer.text
     assert "AttributeError" not in node.hub.log
+
+
+def test_a_login_that_is_not_renewed_ends_at_once_but_its_server_only_after_the_grace(quick_node: StartNode) -> None:
+    node = quick_node(ttl_seconds={"access_token": 2}, grace_seconds=3600)
+    visitor = node.visitor()
+    visitor.log_in(RESEARCHER2)
+    name, token = visitor.name(), visitor.new_token()
+    visitor.start_server()
+
+    node.provider.remove("researcher2")
+    wait_until(lambda: visitor.status("/hub/home") == 302, "still logged in")
+    assert node.hub.api("GET", "/user", token).status_code == 403
+    assert node.hub.user(name)["servers"]
+    assert "access_ended" not in events(node.hub, name)
 
 
 def test_groups_and_admin_role_follow_the_provider(quick_node: StartNode) -> None:

@@ -23,6 +23,7 @@ from lifedesk_hub.login.errors import (
     LoginLapsed,
     NotAMember,
     ProviderUnreachable,
+    RenewalRefused,
 )
 from lifedesk_hub.login.groups import groups_of
 from lifedesk_hub.login.handlers import CallbackHandler, LoginHandler, LogoutHandler, MyDataHandler
@@ -138,6 +139,8 @@ class LifedeskAuthenticator(OAuthenticator):
                 raise AccessEnded("The provider answered about somebody else.")
         except ProviderUnreachable as error:
             return self._is_within_grace(user, state, error)
+        except RenewalRefused as error:
+            return await self._end(user, state, error) if self._is_past_grace(state) else False
         except (LoginLapsed, AnswerNotTrusted) as error:
             self.log.info("%s has to log in again: %s", user.name, error)
             return False
@@ -149,18 +152,21 @@ class LifedeskAuthenticator(OAuthenticator):
 
     def _is_within_grace(self, user: Any, state: LoginState, error: ProviderUnreachable) -> bool:
         """People stay logged in for a while when the provider is down; then nobody can say any more who may enter."""
-        settings = self.settings
-        until = state.confirmed_at + settings.refresh_seconds + settings.grace_seconds
-        is_within: bool = time.time() < until
+        is_within = not self._is_past_grace(state)
         outcome = "let in for now" if is_within else "has to log in again"
         self.log.warning("%s could not be confirmed, %s: %s", user.name, outcome, error.detail)
         return is_within
 
-    async def _end(self, user: Any, state: LoginState, error: AccessEnded | LoginRefused) -> bool:
-        if state.is_logged_out and isinstance(error, AccessEnded):
+    def _is_past_grace(self, state: LoginState) -> bool:
+        """Whether it is too long ago that the provider vouched for the person."""
+        settings = self.settings
+        return bool(time.time() >= state.confirmed_at + settings.refresh_seconds + settings.grace_seconds)
+
+    async def _end(self, user: Any, state: LoginState, error: AccessEnded | RenewalRefused | LoginRefused) -> bool:
+        if state.is_logged_out and not isinstance(error, LoginRefused):
             self.log.info("The tokens of %s ended with their logout", user.name)
             return False
-        self.log.warning("The access of %s ends: %s", user.name, error)
+        self.log.warning("The access of %s ends: %s", user.name, getattr(error, "reason", error))
         self._note_changes(user, set(), False)
         self.audit.write("access_ended", user=user.name, reason=getattr(error, "reason", "the provider's decision"))
         await end_access(user)

@@ -7,6 +7,7 @@ LifedeskError
 ├── LoginFailed (ValueError)         this attempt cannot be finished; a new one may
 ├── AccessEnded (PermissionError)    the provider no longer vouches for somebody who was logged in
 ├── LoginLapsed (PermissionError)    what is known of somebody has become too old, and only a new login can renew it
+│   └── RenewalRefused               … because the provider did not renew it when asked
 └── ProviderUnreachable (ConnectionError)   no usable answer from the provider
     └── RegistrationRefused          the provider does not accept this node itself
 
@@ -52,6 +53,10 @@ class AccessEnded(LifedeskError, PermissionError):
 
 class LoginLapsed(LifedeskError, PermissionError):
     """What is known of somebody has become too old, and only a new login can renew it."""
+
+
+class RenewalRefused(LoginLapsed):
+    """The provider did not renew a login whose time was over: perhaps its session ended there, perhaps the account."""
 
 
 class ProviderUnreachable(LifedeskError, ConnectionError):

@@ -160,12 +160,13 @@ class RelyingParty:
         access_token = answer.document.get("access_token")
         if answer.status != 200 or not isinstance(access_token, str) or not access_token:
             raise ProviderUnreachable(self._name, f"the token endpoint answered {answer.status} without a token")
-        seconds = answer.document.get("expires_in")
         return Tokens(
             access_token=access_token,
             refresh_token=_text(answer.document.get("refresh_token")),
             id_token=_text(answer.document.get("id_token")),
-            expires_at=time.time() + seconds if isinstance(seconds, int | float) else None,
+            expires_at=_from_now(answer.document.get("expires_in")),
+            # Keycloak's, and so EGI Check-in's: its refresh tokens expire when they are not used.
+            renew_at=_from_now(answer.document.get("refresh_expires_in"), share=0.5),
         )
 
     def _subject(self, claims: dict[str, object]) -> str:
@@ -191,6 +192,11 @@ class RelyingParty:
 
 def _with_parameters(url: str, parameters: dict[str, str]) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
+
+
+def _from_now(seconds: object, share: float = 1.0) -> float | None:
+    """The time when that share of the seconds has passed; None for no number, and for 0, which means no end."""
+    return time.time() + seconds * share if isinstance(seconds, int | float) and seconds > 0 else None
 
 
 def _text(value: object) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from lifedesk_hub.login.errors import AccessEnded, LoginLapsed
+from lifedesk_hub.login.errors import AccessEnded, LoginLapsed, RenewalRefused
 from lifedesk_hub.login.relying_party import Identity, RelyingParty
 from lifedesk_hub.login.state import LoginState, Tokens
 
@@ -25,22 +25,32 @@ class Renewed:
 
 
 async def ask_again(party: RelyingParty, state: LoginState, keep: Callable[[Tokens], Awaitable[None]]) -> Renewed:
-    """Who the person is now, with the access token or, if that has expired, with a fresh one.
+    """Who the person is now, with the access token or, if its time is over, with a fresh one.
 
     `keep` gets fresh tokens before anything else is done with them: where refresh tokens rotate, the old one is
-    worthless, and using it again would end the login. Raises `LoginLapsed`, `AccessEnded`, `LoginRefused`,
-    `ProviderUnreachable`.
+    worthless, and using it again would end the login. Raises `LoginLapsed` for a login whose time is over,
+    `AccessEnded` for one that the provider ended before, `LoginRefused`, `ProviderUnreachable`.
     """
-    tokens = state.tokens
-    has_expired = tokens.expires_at is not None and time.time() >= tokens.expires_at
-    if not has_expired:
+    tokens, now = state.tokens, time.time()
+    has_expired = tokens.expires_at is not None and now >= tokens.expires_at
+    is_due = has_expired or (tokens.renew_at is not None and now >= tokens.renew_at)
+    if is_due and tokens.refresh_token is not None:
         try:
-            return Renewed(tokens, await party.identify(tokens, id_token_is_new=False))
-        except AccessEnded:
-            if tokens.refresh_token is None:
-                raise
-    if tokens.refresh_token is None:
+            return await _renew(party, tokens, keep)
+        except AccessEnded as error:
+            if has_expired:
+                raise RenewalRefused("Your login was not renewed. Log in again.") from error
+    if has_expired:
         raise LoginLapsed("Your login has expired. Log in again.")
+    try:
+        return Renewed(tokens, await party.identify(tokens, id_token_is_new=False))
+    except AccessEnded:
+        if tokens.refresh_token is None:
+            raise
+    return await _renew(party, tokens, keep)
+
+
+async def _renew(party: RelyingParty, tokens: Tokens, keep: Callable[[Tokens], Awaitable[None]]) -> Renewed:
     fresh = await party.renew(tokens)
     await keep(fresh)
     is_new = fresh.id_token != tokens.id_token

@@ -46,6 +46,8 @@ class Tokens(BaseModel):
     id_token: str | None = None
     expires_at: float | None = None
     """Seconds since 1970 after which the access token is worthless; None where the provider did not say."""
+    renew_at: float | None = None
+    """Seconds since 1970 after which to use the refresh token, so that it does not expire unused; None for no hurry."""
 
     def renewed_by(self, newer: Tokens) -> Tokens:
         """The newer tokens, with what the provider left out because it still holds."""
