@@ -7,12 +7,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser import chromium, picture_all
 from tests.support.pages_hub import PagesHub, pages_hub
 
 FAILED = pytest.StashKey[bool]()
+expect.set_options(timeout=15_000)
 
 
 @pytest.hookimpl(wrapper=True)

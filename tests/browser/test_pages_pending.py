@@ -81,11 +81,14 @@ def test_a_failed_start_says_why_and_can_be_tried_again(hub: PagesHub, page: Pag
     expect(page.get_by_role("heading", name=SESSION)).to_be_visible()
 
 
-def test_a_start_that_fails_at_once_says_why(hub: PagesHub, page: Page) -> None:
+def test_a_start_that_fails_at_once_says_why_above_the_form(hub: PagesHub, page: Page) -> None:
     person = "unluckiest user"
     hub.fail(person, "image", "The node is out of disk space. Ask the helpdesk.")
     start(hub, page, person)
     expect(page.get_by_role("alert")).to_have_text("The node is out of disk space. Ask the helpdesk.")
+    hub.mend(person, "image")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("heading", name=SESSION)).to_be_visible()
 
 
 def test_the_page_goes_on_when_the_proxy_dies_and_the_event_stream_with_it(hub: PagesHub, page: Page) -> None:

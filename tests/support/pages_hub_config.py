@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -150,17 +150,12 @@ def options_form(spawner: GatedSpawner) -> str:
     return render_start_form(choices)
 
 
-def judged(options: Mapping[str, object]) -> dict[str, str]:
-    """The options that will be used. Raises `SpawnException` if they are refused."""
-    try:
-        return decide(SITE, EVERYBODY, options).options
-    except ChoiceRefused as refused:
-        raise SpawnException(str(refused), reason=refused.reason, status_code=403) from refused
-
-
 def apply_user_options(spawner: GatedSpawner, options: dict[str, object]) -> None:
     """Judge what was asked for, as the hub's own configuration does."""
-    spawner.user_options = judged(options)
+    try:
+        spawner.user_options = decide(SITE, EVERYBODY, options).options
+    except ChoiceRefused as refused:
+        raise SpawnException(str(refused), reason=refused.reason, status_code=403) from refused
 
 
 def configure(c: Any, folder: Path, proxy: list[str], ports: tuple[int, int, int]) -> None:
@@ -182,7 +177,8 @@ def configure(c: Any, folder: Path, proxy: list[str], ports: tuple[int, int, int
     c.JupyterHub.load_roles = [{"name": "user", "scopes": ["self", "access:services!service=viewer"]}]
     c.JupyterHub.authenticator_class = NamedPeople
     c.JupyterHub.spawner_class = GatedSpawner
-    c.JupyterHub.tornado_settings["slow_spawn_timeout"] = 0
+    # Long enough for a refusal to come at once on a busy machine; the hub itself waits a second at most.
+    c.JupyterHub.tornado_settings["slow_spawn_timeout"] = 0.9
     c.ConfigurableHTTPProxy.command = proxy
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{api}"
     c.ConfigurableHTTPProxy.pid_file = str(folder / "proxy.pid")
@@ -191,6 +187,5 @@ def configure(c: Any, folder: Path, proxy: list[str], ports: tuple[int, int, int
     c.GatedSpawner.cmd = [sys.executable, str(Path(__file__).with_name("pages_session.py"))]
     c.GatedSpawner.home_dir_template = str(folder / "homes" / "{username}")
     c.GatedSpawner.options_form = options_form
-    # Judged before the start as well, so that a refusal is said on the form.
-    c.GatedSpawner.options_from_form = lambda form: judged(options_from_form(form))
+    c.GatedSpawner.options_from_form = options_from_form
     c.GatedSpawner.apply_user_options = apply_user_options

@@ -14,22 +14,36 @@
 
   // The list is the program's own; what we add to it is put back whenever it draws anew.
   const PREFIX = "user-name-div-";
+  const PEOPLE_AT_ONCE = 200;
   const names = new Map();
+  let isLearning = false;
 
-  async function learn(account) {
-    names.set(account, "");
-    const address = `${hub}api/users/${encodeURIComponent(account)}`;
-    const answer = await fetch(address, { headers: { "X-XSRFToken": xsrf } }).catch(() => null);
-    if (!answer?.ok) return;
-    const { user_info: info } = await answer.json();
-    names.set(account, info?.display_name ?? "");
+  const accountOf = (element) => element.dataset.testid.slice(PREFIX.length);
+  const shown = () => [...root.querySelectorAll(`[data-testid^="${PREFIX}"]`)];
+  const unknown = () => shown().map(accountOf).filter((account) => !names.has(account));
+
+  async function learn() {
+    isLearning = true;
+    let offset = 0;
+    while (offset !== undefined && unknown().length > 0) {
+      const answer = await fetch(`${hub}api/users?limit=${PEOPLE_AT_ONCE}&offset=${offset}`, {
+        headers: { "X-XSRFToken": xsrf, Accept: "application/jupyterhub-pagination+json" },
+      }).catch(() => null);
+      if (!answer?.ok) break;
+      const { items, _pagination: pages } = await answer.json();
+      for (const { name, user_info: info } of items) names.set(name, info?.display_name ?? "");
+      offset = pages.next?.offset;
+    }
+    // Who is not found, or not now, keeps the account's name.
+    for (const account of unknown()) names.set(account, "");
+    isLearning = false;
     dress();
   }
 
   function dress() {
-    for (const element of root.querySelectorAll(`[data-testid^="${PREFIX}"]`)) {
-      const account = element.dataset.testid.slice(PREFIX.length);
-      if (!names.has(account)) learn(account);
+    if (!isLearning && unknown().length > 0) learn();
+    for (const element of shown()) {
+      const account = accountOf(element);
       const name = names.get(account);
       if (!name || element.textContent !== account) continue;
       element.textContent = name;
