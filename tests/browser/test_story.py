@@ -74,6 +74,7 @@ def test_a_researcher_logs_in_starts_finds_pulls_sees_and_stops(node: Node, cont
         page.locator(f"{WIDGET} .ld-result").first.wait_for()
         page.locator(f"{WIDGET} input[name=query]").fill("epithelial")
         page.keyboard.press("Enter")
+        page.locator(".ld-summary", has_text="“epithelial”").wait_for()
         page.locator(".ld-title", has_text="Epithelial cells in three dimensions").click()
         page.locator('.ld-pull button[data-action="pull"]').click()
         page.locator('.ld-pull button[data-action="open"]').click()
