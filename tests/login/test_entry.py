@@ -15,7 +15,7 @@ def test_a_member_gets_in_under_a_hashed_name_and_with_their_groups(login_node: 
     assert str(page.url) == f"{login_node.hub.url}/hub/home"
     user = login_node.hub.user(visitor.name())
     assert re.fullmatch(r"u[a-z2-7]{24}", user["name"])
-    assert user["groups"] == ["imaging", "structural"]
+    assert sorted(user["groups"]) == ["imaging", "structural"]
     assert user["admin"] is False
     assert user["user_info"]["display_name"] == "Researcher Person"
     assert user["user_info"]["subject"] == RESEARCHER.subject
