@@ -94,7 +94,6 @@ class Lemonldap:
 
     def _configuration(self, hub_url: str) -> dict[str, Any]:
         storage = {"generateModule": "Lemonldap::NG::Common::Apache::Session::Generate::SHA256"}
-        key = signing_key("lemonldap")
         return {
             "cfgNum": 1,
             "cfgDate": "1",
@@ -122,6 +121,14 @@ class Lemonldap:
             "persistentStorageOptions": self._storage("psessions"),
             "localSessionStorage": "Cache::FileCache",
             "localSessionStorageOptions": {"cache_root": str(self._folder / "cache"), "namespace": "sessions"},
+            **self._issuer(),
+            "oidcRPMetaDataOptions": {"hub": self._client(hub_url)},
+            "oidcRPMetaDataExportedVars": {"hub": {"email": "mail", "name": "cn", "groups": "groups"}},
+        }
+
+    def _issuer(self) -> dict[str, Any]:
+        key = signing_key("lemonldap")
+        return {
             "issuerDBOpenIDConnectActivation": 1,
             "oidcServiceMetaDataIssuer": self.issuer,
             "oidcServicePrivateKeySig": key.private_bytes(
@@ -133,8 +140,6 @@ class Lemonldap:
             "oidcServiceKeyIdSig": "key-1",
             "oidcServiceAllowAuthorizationCodeFlow": 1,
             "oidcServiceIgnoreScopeForClaims": 1,
-            "oidcRPMetaDataOptions": {"hub": self._client(hub_url)},
-            "oidcRPMetaDataExportedVars": {"hub": {"email": "mail", "name": "cn", "groups": "groups"}},
         }
 
     def _client(self, hub_url: str) -> dict[str, Any]:
