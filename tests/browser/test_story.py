@@ -77,7 +77,7 @@ def test_a_researcher_logs_in_starts_finds_pulls_sees_and_stops(node: Node, cont
         page.locator(".ld-summary", has_text="“epithelial”").wait_for()
         page.locator(".ld-title", has_text="Epithelial cells in three dimensions").click()
         page.locator('.ld-pull button[data-action="pull"]').click()
-        page.locator('.ld-pull button[data-action="open"]').click()
+        page.locator(".ld-pull .ld-primary", has_text="Open").click()
         drawn = page.locator("img.ld-picture")
         drawn.wait_for()
         pixels = colours(drawn).astype(int)
@@ -91,7 +91,7 @@ def test_a_researcher_logs_in_starts_finds_pulls_sees_and_stops(node: Node, cont
         page.goto(f"{node.url}/hub/home")
         picture(page, "story-4-home")
         page.get_by_role("button", name=re.compile("Stop")).click()
-        expect(page.get_by_role("link", name=re.compile("Start")).first).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Start again")).to_be_visible(timeout=60_000)
         assert not person.has_session
     assert not errors
 

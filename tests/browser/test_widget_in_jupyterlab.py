@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import nbformat
-import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.support.browser import grave_violations
+from tests.support.lab_page import WIDGET, colours, run_cell, wait_for_kernel
 from tests.support.session_image import Lab, jupyterlab, write_demo_site
 
 CELL = "from lifedesk_catalogue import browse\n\nbrowser = browse()\nbrowser"
-WIDGET = ".lifedesk-browser"
 PATIENCE_MS = 60_000
 pytestmark = pytest.mark.timeout(600)
 
@@ -40,23 +36,10 @@ def widget(lab: Lab, context: BrowserContext) -> Page:
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(lab.notebook("widget.ipynb"))
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+    wait_for_kernel(page)
     run_cell(page)
     page.locator(f"{WIDGET} .ld-result").first.wait_for()
     return page
-
-
-def run_cell(page: Page) -> None:
-    """Run the first cell; a kernel that was not connected yet forgets what it was asked, so ask again."""
-    for _ in range(5):
-        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
-        page.keyboard.press("Shift+Enter")
-        try:
-            page.locator('.jp-InputPrompt:text-matches("\\\\[(\\\\*|\\\\d+)\\\\]")').first.wait_for(timeout=5000)
-        except PlaywrightTimeout:
-            continue
-        return
-    raise AssertionError("JupyterLab did not run the cell")
 
 
 def press_tab_until(page: Page, goal: Locator) -> None:
@@ -65,12 +48,6 @@ def press_tab_until(page: Page, goal: Locator) -> None:
         if goal.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"{goal} cannot be reached with Tab")
-
-
-def colours(picture: Locator) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """The pixels that are on the screen, one row each."""
-    picture.scroll_into_view_if_needed()
-    return np.asarray(Image.open(io.BytesIO(picture.screenshot())).convert("RGB")).reshape(-1, 3)
 
 
 def test_a_picture_is_found_pulled_and_drawn_with_the_keyboard_alone(widget: Page) -> None:

@@ -7,28 +7,24 @@ import io
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 WIDGET = ".lifedesk-browser"
 
 
 def wait_for_kernel(page: Page) -> None:
-    """Wait until the notebook on the page has an idle kernel."""
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for()
+    """Wait until the notebook on the page has an idle kernel.
+
+    The status bar tells; the notebook's own indicator already says idle before a kernel is connected.
+    """
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
 
 
 def run_cell(page: Page, number: int = 0) -> None:
-    """Run the code cell; a kernel that was not connected yet forgets what it was asked, so ask again."""
+    """Run the code cell and wait until the kernel has taken it."""
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
-    for _ in range(5):
-        cell.locator(".cm-content").first.click()
-        page.keyboard.press("Shift+Enter")
-        try:
-            cell.locator('.jp-InputPrompt:text-matches("\\\\[(\\\\*|\\\\d+)\\\\]")').first.wait_for(timeout=5000)
-        except PlaywrightTimeout:
-            continue
-        return
-    raise AssertionError("JupyterLab did not run the cell")
+    cell.locator(".cm-content").first.click()
+    page.keyboard.press("Shift+Enter")
+    cell.locator('.jp-InputPrompt:text-matches("\\\\[(\\\\*|\\\\d+)\\\\]")').first.wait_for()
 
 
 def colours(picture: Locator) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
