@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 
 import docker
+import httpx
 import pytest
 
 from tests.support.node import Node, Person, logged_in
@@ -147,6 +148,16 @@ def test_one_person_cannot_use_anothers_session_through_the_hub(researcher: Pers
     assert colleague.api("DELETE", f"/users/{researcher.username}/server").status_code in {403, 404}
     listed = colleague.api("GET", "/users")
     assert listed.status_code == 403 or researcher.username not in {user["name"] for user in listed.json()}
+
+
+def test_cookies_of_hub_and_session_stay_with_their_owners_pages(researcher: Person) -> None:
+    researcher.in_session("lab")
+    for address in (f"{researcher.node.url}/hub/login", f"{researcher.node.url}/user/{researcher.username}/lab"):
+        given = httpx.get(address).headers.get_list("set-cookie")
+        assert given, address
+        for cookie in given:
+            assert "SameSite=Lax" in cookie, cookie
+            assert f"Path=/user/{researcher.username}" in cookie or "Path=/hub/" in cookie, cookie
 
 
 def test_a_sessions_token_opens_nothing_of_others(researcher: Person, colleague: Person, node: Node) -> None:

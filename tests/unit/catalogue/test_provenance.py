@@ -125,8 +125,6 @@ settings = services.ValidationSettings(
 result = services.validate(settings)
 print(json.dumps({"passed": result.passed(), "issues": [str(issue.message) for issue in result.get_issues()]}))
 """
-    done = subprocess.run(
-        [python, "-c", program, str(folder), str(cache)], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([python, "-c", program, str(folder), str(cache)], check=True, capture_output=True, text=True)
     verdict: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return verdict

@@ -102,8 +102,8 @@ def test_a_report_of_very_many_faults_ends_with_their_number(file: Path) -> None
     with pytest.raises(SiteFileError) as refusal:
         load_site(file, IMAGES)
     lines = str(refusal.value).splitlines()
-    assert lines[0] == "lifedesk.yaml: 305 faults"
-    assert lines[-1] == "  … and 205 more."
+    assert lines[0] == "lifedesk.yaml: 306 faults"
+    assert lines[-1] == "  … and 206 more."
     assert len(lines) == 102
 
 

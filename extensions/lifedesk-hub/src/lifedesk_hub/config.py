@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from jupyterhub.spawner import Spawner, SpawnException
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from traitlets.config import Config
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.engines.docker import SessionSpawner, docker_config, spawner_settings
 from lifedesk_hub.errors import ChoiceRefused
 from lifedesk_hub.homes import Homes
-from lifedesk_hub.login import login_config
+from lifedesk_hub.login import COOKIE_OPTIONS, login_config
 from lifedesk_hub.mounts import home_volume, volumes_for
 from lifedesk_hub.pages import StartChoice, StartSize, page_settings, pages_config, render_start_form
 from lifedesk_hub.profiles import decide, last_or_first, open_profiles, options_from_form
@@ -83,7 +83,7 @@ def _hub_section(site: Site, deployment: Deployment, secrets: HubSecrets) -> Con
         }
     ]
     # What is refused at once is answered at once; everything else is shown as it goes on, stage by stage.
-    c.JupyterHub.tornado_settings = {**page_settings(), "slow_spawn_timeout": 0.25}
+    c.JupyterHub.tornado_settings = {**page_settings(), "cookie_options": COOKIE_OPTIONS, "slow_spawn_timeout": 0.25}
     return c
 
 
@@ -182,4 +182,8 @@ def _plain(trait: str, value: object) -> object:
         return value
     if isinstance(value, SecretStr):
         return str(value)
+    if isinstance(value, BaseModel):
+        return _plain(trait, value.model_dump())
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(field.name, getattr(value, field.name)) for field in fields(value)}
     return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value).__name__)}".strip(".")

@@ -108,6 +108,7 @@ class LifedeskAuthenticator(OAuthenticator):
             "groups": sorted(groups),
             "auth_state": state.as_auth_state(),
             "user_info": {
+                "name": identity.display_name,  # JupyterLab shows this one
                 "display_name": identity.display_name,
                 "provider_id": self.settings.provider_id,
                 "subject": identity.subject,

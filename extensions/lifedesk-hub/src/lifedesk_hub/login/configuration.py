@@ -11,6 +11,9 @@ from lifedesk_hub.login.settings import settings_for
 from lifedesk_hub.site import Site
 
 AUTHENTICATOR = "lifedesk_hub.login.authenticator.LifedeskAuthenticator"
+COOKIE_OPTIONS = {"samesite": "Lax"}
+"""For `tornado_settings`: browsers send such cookies along when the provider sends people back, but not with other
+sites' forms and images."""
 
 
 def login_config(site: Site, deployment: Deployment, client_secret: SecretStr) -> Config:
@@ -23,8 +26,6 @@ def login_config(site: Site, deployment: Deployment, client_secret: SecretStr) -
     )
     config = Config()
     config.JupyterHub.authenticator_class = AUTHENTICATOR
-    # Browsers send Lax cookies along when the provider sends people back, but not with other sites' forms and images.
-    config.JupyterHub.cookie_options = {"samesite": "Lax"}
     authenticator = config.LifedeskAuthenticator
     authenticator.settings = settings
     authenticator.login_service = settings.provider.display_name

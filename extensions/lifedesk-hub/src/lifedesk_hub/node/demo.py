@@ -14,11 +14,11 @@ import docker.errors
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import NodeError
+from lifedesk_hub.login import DEMO_CLIENT_ID
 from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.state import REPOSITORY, State, write_whole
 
 DEMO_LOGIN = REPOSITORY / "extensions" / "demo-login"
-CLIENT_ID = "lifedesk-hub"
 _URN = "urn:geant:lifedesk.example:group:{}#demo.lifedesk.example"
 
 
@@ -79,7 +79,7 @@ def prepare_provider(state: State, deployment: Deployment) -> Path:
         "password_note": "Their passwords are those that ./lifedesk status prints.",
         "clients": [
             {
-                "client_id": CLIENT_ID,
+                "client_id": DEMO_CLIENT_ID,
                 "client_secret_file": str(deployment.secrets / "demo_client_secret"),
                 "redirect_uris": [f"{deployment.url}/hub/oauth_callback"],
                 "post_logout_redirect_uris": [f"{deployment.url}/hub/login", f"{deployment.url}/hub/logout"],

@@ -13,7 +13,6 @@ from lifedesk_hub.node.demo import DEMO_LOGIN
 from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.state import REPOSITORY, STATE_VARIABLE, State
 from lifedesk_hub.node.supervision import Program
-from lifedesk_hub.pages import PROXY_ERRORS_FOLDER
 from lifedesk_hub.site import Site
 
 HUB_SOURCE = REPOSITORY / "extensions" / "lifedesk-hub" / "src"

@@ -241,8 +241,8 @@ class Site(Closed):
     """The address people open. Left out, it is http://127.0.0.1 and the port given to `up`."""
     login: Login
     """How people log in."""
-    groups: tuple[Group, ...] = ()
-    """Groups of people on this node, by what the identity provider says of them."""
+    groups: Annotated[tuple[Group, ...], Field(min_length=1)]
+    """Groups of people on this node, by what the identity provider says of them. Who is in none of them is refused."""
     admin_groups: tuple[Slug, ...] = ()
     """Groups whose members administer the hub."""
     sizes: Annotated[tuple[Size, ...], Field(min_length=1)]
