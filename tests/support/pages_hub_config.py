@@ -33,6 +33,7 @@ SITE = Site.model_validate(
         "name": "Institute of Cell Biology",
         "contact": "the helpdesk (helpdesk@cells.example)",
         "login": {"provider": "demo"},
+        "groups": [{"name": "members", "claim_values": ["members"]}],
         "sizes": [
             {"slug": "small", "display_name": "Small", "cpu_limit": 1, "mem_limit": "2G"},
             {"slug": "medium", "display_name": "Medium", "cpu_limit": 2, "mem_limit": "4G"},

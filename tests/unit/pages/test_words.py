@@ -19,6 +19,7 @@ SITE = Site.model_validate(
         "name": "Cells",
         "contact": "the helpdesk",
         "login": {"provider": "demo"},
+        "groups": [{"name": "members", "claim_values": ["members"]}],
         "sizes": [{"slug": "small", "display_name": "Small", "cpu_limit": 1, "mem_limit": "2G"}],
         "profiles": [
             {
