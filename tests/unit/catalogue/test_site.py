@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import lifedesk_catalogue as catalogue
-from lifedesk_catalogue.archives.site_metadata import parse_crate, parse_yaml
+from lifedesk_catalogue.archives.ro_crate import parse_crate
+from lifedesk_catalogue.archives.site_metadata import parse_yaml
 from lifedesk_catalogue.errors import BrokenMetadata, DatasetNotFound
 from lifedesk_catalogue.model import Hits
 from tests.unit.catalogue.conftest import write

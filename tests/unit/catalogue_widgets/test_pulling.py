@@ -105,7 +105,7 @@ def test_complete_says_where_it_is_and_how_it_was_checked() -> None:
     )
     view = pull_view(replace(PLANNED, progress=HALF, pulled=pulled))
     assert (view["headline"], view["folder"], view["action"]) == ("Pulled 1 file, 4.0 kB.", str(PLAN.into), "")
-    assert view["lines"][0] == "1 file checked by size only, because the archive publishes no checksum."
+    assert view["lines"][0] == "1 file checked by size only, for want of a published checksum."
     assert view["lines"][1] == "Licence, citation and origin are written down in ro-crate-metadata.json."
     again = pull_view(replace(PLANNED, pulled=replace(pulled, fetched=0, fetched_bytes=0)))
     assert again["headline"] == "Everything was here already."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,6 +118,9 @@ class Job:
         path = part_path(self._plan.into, file.name)
         part = MemoryPart(path) if in_memory else await in_thread(Part, path)
         fetched_whole = False
+        if file.checksum:
+            with suppress(ValueError):  # an algorithm unknown here: the file is checked by what else there is
+                part.want_digest(file.checksum.algorithm)
         try:
             fetched = await self._transfer(file, part, transport)
             await in_thread(self._keep, file, part, fetched, journal)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
-from lifedesk_catalogue.errors import PullCancelled, PullFailed
+from lifedesk_catalogue.errors import ChecksumMismatch, PullCancelled, PullFailed
 from lifedesk_catalogue.model import File
 from lifedesk_catalogue.part import READ_BYTES, Part, Version
 from lifedesk_catalogue.transfer import Fetched, check
@@ -19,7 +19,8 @@ _FICLONE = 0x40049409  # linux/fs.h
 def copy_local(file: File, part: Part, stop: threading.Event, on_bytes: Callable[[int], None]) -> Fetched:
     """Fill `part` from the `file:` address, continuing an earlier copy of the same version. Blocks.
 
-    Raises `PullFailed` (gone, unreadable, changed), `PullCancelled` when `stop` is set, `OSError` of the target.
+    Raises `PullFailed` (gone, unreadable, changed), `ChecksumMismatch`, `PullCancelled` when `stop` is set, and
+    `OSError` of the target.
     """
     path = unquote(urlsplit(file.url).path)
     try:
@@ -30,7 +31,10 @@ def copy_local(file: File, part: Part, stop: threading.Event, on_bytes: Callable
         version = _version(source)
         size = version.size_bytes or 0
         if file.size_bytes is not None and file.size_bytes != size:
-            raise PullFailed(f"{file.name!r} has changed on this site since the pull was planned. Plan it again.")
+            raise PullFailed(
+                f"{file.name!r} has {size} bytes on this site, where {file.size_bytes} were announced: it changed, or "
+                "its description is wrong. Pull again; if it happens again, tell whoever runs this node."
+            )
         if part.version != version:
             part.reset()
             part.version = version
@@ -40,11 +44,15 @@ def copy_local(file: File, part: Part, stop: threading.Event, on_bytes: Callable
             on_bytes(size)
         _copy(source, part, size, stop, on_bytes, file.name)
         if _version(source) != version:
-            part.reset()
+            _throw_away(part, on_bytes)
             raise PullFailed(f"{file.name!r} changed on this site while it was copied. Pull again.")
     finally:
         os.close(source)
-    digests, level = check(part, file, None, size_announced=True)
+    try:
+        digests, level = check(part, file, None, size_announced=True)
+    except ChecksumMismatch:
+        _throw_away(part, on_bytes)
+        raise
     return Fetched(size, digests["sha256"], level, None)
 
 
@@ -60,6 +68,11 @@ def _copy(
         part.write(start, data)
         part.digest_leading()
         on_bytes(len(data))
+
+
+def _throw_away(part: Part, on_bytes: Callable[[int], None]) -> None:
+    on_bytes(-part.bytes_done)
+    part.reset()
 
 
 def _share_blocks(source: int, target: int) -> bool:

@@ -23,7 +23,7 @@ from lifedesk_catalogue.state import Record
 LEVELS: Mapping[ChecksumLevel, str] = {
     "published": "equal to the checksum the archive publishes",
     "etag-md5": "equal to the MD5 the object store gave as ETag",
-    "size-only": "as many bytes as announced; the archive publishes no checksum",
+    "size-only": "as many bytes as announced; no checksum is published",
     "none": "the archive announced neither checksum nor size",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
@@ -22,6 +23,12 @@ def plain_text(value: object) -> str:
     text = _TAG.sub(" ", _HIDDEN.sub(" ", html.unescape(text)))
     text = _EMAIL.sub(" ", _INVISIBLE.sub("", text))
     return re.sub(r"\s+([.,;:])(?=\s|$)", r"\1", " ".join(text.split()))
+
+
+def plain_texts(values: Iterable[object] | str) -> tuple[str, ...]:
+    """Each value as plain text, once, without those that come to nothing."""
+    several = [values] if isinstance(values, str) else values
+    return tuple(dict.fromkeys(text for value in several if (text := plain_text(value))))
 
 
 def bare_doi(value: object) -> str | None:

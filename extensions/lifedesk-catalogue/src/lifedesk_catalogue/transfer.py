@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,9 +64,6 @@ class HttpTransfer:
         Raises `ArchiveUnavailable` after repeated faults, `PullFailed`, `ChecksumMismatch`, `OSError` of the disk.
         """
         self._meter.add(self._part.bytes_done, self._file.name)
-        if self._file.checksum:
-            with suppress(ValueError):  # an algorithm unknown here: the file is checked by what else there is
-                self._part.want_digest(self._file.checksum.algorithm)
         faults = 0
         while True:
             before = self._part.bytes_done

@@ -17,7 +17,7 @@ class Capabilities:
     totals: bool
     """Tells how many match."""
     checksums: bool
-    """Publishes a checksum per file."""
+    """Publishes checksums of files, at least where the depositors gave them."""
     ranges: bool
     """Serves parts of files, so that a cut transfer continues."""
     thumbnails: bool

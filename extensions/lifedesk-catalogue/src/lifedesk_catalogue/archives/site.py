@@ -9,23 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from lifedesk_catalogue.archives.base import Capabilities, Listing
-from lifedesk_catalogue.archives.site_metadata import (
-    Description,
-    cif_description,
-    multiscales_name,
-    parse_crate,
-    parse_yaml,
-)
+from lifedesk_catalogue.archives.ro_crate import FileFacts, parse_crate, parse_files
+from lifedesk_catalogue.archives.site_files import walk
+from lifedesk_catalogue.archives.site_metadata import Description, cif_description, multiscales_name, parse_yaml
 from lifedesk_catalogue.errors import ArchiveUnavailable, BrokenMetadata, DatasetNotFound
 from lifedesk_catalogue.model import ArchiveNotice, Dataset, File, Hits
 from lifedesk_catalogue.text import bare_doi
@@ -33,6 +28,7 @@ from lifedesk_catalogue.text import bare_doi
 if TYPE_CHECKING:
     from lifedesk_catalogue.settings import SiteSettings
 
+T = TypeVar("T")
 CRATE = "ro-crate-metadata.json"
 YAML = "dataset.yaml"
 CRATE_COPY = "source-ro-crate-metadata.json"
@@ -60,7 +56,7 @@ class SiteArchive:
 
     name = "site"
     title = "This site"
-    capabilities = Capabilities(free_text=True, totals=True, checksums=False, ranges=True, thumbnails=True)
+    capabilities = Capabilities(free_text=True, totals=True, checksums=True, ranges=True, thumbnails=True)
 
     def __init__(self, settings: SiteSettings) -> None:
         self._folder = settings.path
@@ -131,18 +127,14 @@ class SiteArchive:
     def _describe(self, entry: Path) -> Description:
         """What describes the entry. Raises `BrokenMetadata`, naming the file."""
         _refuse_escape(entry, self._folder)
-        if entry.is_dir():
-            for name, parse in ((CRATE, parse_crate), (YAML, parse_yaml)):
-                if (document := entry / name).is_file():
-                    try:
-                        return parse(_read_text(document, entry))
-                    except BrokenMetadata as error:
-                        raise BrokenMetadata(f"{name}: {error}") from error
+        for name, parse in ((CRATE, parse_crate), (YAML, parse_yaml)):
+            if (described := _document(entry, name, parse)) is not None:
+                return described
         return _from_data(entry)
 
     def _dataset(self, entry: Path) -> Dataset:
         described = self._describe(entry)
-        files = list(islice(_walk(entry, []), COUNTED_FILES + 1))
+        files = list(islice(walk(entry, []), COUNTED_FILES + 1))
         counted = len(files) <= COUNTED_FILES
         return Dataset(
             archive=self.name,
@@ -164,43 +156,33 @@ class SiteArchive:
 
     def _listing(self, entry: Path) -> Listing:
         _refuse_escape(entry, self._folder)
+        facts = _document(entry, CRATE, parse_files) or {}
         problems: list[str] = []
-        files = tuple(
-            File(
-                name=CRATE_COPY if name == CRATE and entry.is_dir() else name,
-                url=path.resolve().as_uri(),
-                size_bytes=path.stat().st_size,
-            )
-            for name, path in _walk(entry, problems)
-        )
-        return Listing(files, tuple(self._notice(entry.name, problem) for problem in problems))
+        files = {name: _file(entry, name, path, facts) for name, path in walk(entry, problems)}
+        if missing := sorted(facts.keys() - files.keys()):
+            problems.append(f"{len(missing)} of the files that {CRATE} names are not there, such as {missing[0]!r}.")
+        return Listing(tuple(files.values()), tuple(self._notice(entry.name, problem) for problem in problems))
 
     def _notice(self, accession: str, message: str) -> ArchiveNotice:
         return ArchiveNotice(archive=self.name, message=message, at=datetime.now(UTC), accession=accession)
 
 
-def _walk(entry: Path, problems: list[str]) -> Iterator[tuple[str, Path]]:
-    """Readable regular files of an entry with their names inside it; what is left out goes to `problems`."""
-    if entry.is_file():
-        yield entry.name, entry
-        return
-    inside = entry.resolve()
-    for folder, folders, names in os.walk(entry, onerror=lambda error: problems.append(_unreadable(error, entry))):
-        folders.sort()
-        for name in [name for name in folders if (Path(folder) / name).is_symlink()]:
-            folders.remove(name)
-            problems.append(f"The link {_inside(Path(folder) / name, entry)!r} to a folder is not followed.")
-        for name in sorted(names):
-            path = Path(folder) / name
-            label = _inside(path, entry)
-            if not path.resolve().is_relative_to(inside):
-                problems.append(f"The link {label!r} leaves the data set and is not offered.")
-            elif not path.is_file():
-                problems.append(f"{label!r} is not a file and is not offered.")
-            elif not os.access(path, os.R_OK):
-                problems.append(f"{label!r} cannot be read (permission) and is not offered.")
-            else:
-                yield label, path
+def _file(entry: Path, name: str, path: Path, facts: Mapping[str, FileFacts]) -> File:
+    """A file of the entry. What its crate states of it, size and checksum, is what a pull has to find."""
+    url = path.resolve().as_uri()
+    if name == CRATE and entry.is_dir():
+        return File(name=CRATE_COPY, url=url, size_bytes=path.stat().st_size)
+    stated = facts.get(name, FileFacts())
+    size = path.stat().st_size if stated.size_bytes is None else stated.size_bytes
+    return File(name=name, url=url, size_bytes=size, checksum=stated.checksum)
+
+
+def _document(entry: Path, name: str, parse: Callable[[str], T]) -> T | None:
+    """What `parse` makes of this description of the entry; None where there is none. Raises `BrokenMetadata`."""
+    try:
+        return parse(_read_text(entry / name, entry)) if (entry / name).is_file() else None
+    except BrokenMetadata as error:
+        raise BrokenMetadata(f"{name}: {error}") from error
 
 
 def _from_data(entry: Path) -> Description:
@@ -259,16 +241,6 @@ def _is_entry_name(text: str) -> bool:
 def _is_note(path: Path) -> bool:
     """A text about the folder as a whole, such as README.md, is no data set."""
     return path.name.lower().endswith(".md") and path.is_file()
-
-
-def _inside(path: Path, entry: Path) -> str:
-    return path.relative_to(entry).as_posix()
-
-
-def _unreadable(error: OSError, entry: Path) -> str:
-    where = Path(str(error.filename))
-    label = _inside(where, entry) if where.is_relative_to(entry) else entry.name
-    return f"The folder {label!r} cannot be read ({error.strerror}) and is not offered."
 
 
 def _folded(text: str) -> str:

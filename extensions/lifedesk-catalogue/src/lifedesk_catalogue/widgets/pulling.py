@@ -14,7 +14,7 @@ from lifedesk_catalogue.text import duration_text, size_text
 CHECKED: dict[ChecksumLevel, str] = {
     "published": "equal to the checksum the archive publishes",
     "etag-md5": "equal to the MD5 the object store gives",
-    "size-only": "checked by size only, because the archive publishes no checksum",
+    "size-only": "checked by size only, for want of a published checksum",
     "none": "not checked, because the archive states neither checksum nor size",
 }
 ANNOUNCED_STEPS = 4
