@@ -230,6 +230,32 @@ def test_opening_a_structure_shows_its_chains(open_browser: OpenBrowser) -> None
     assert isinstance(view.widget.image, gemmi.Structure)
 
 
+def test_what_was_opened_in_place_during_a_pull_stays_when_the_pull_ends(open_browser: OpenBrowser) -> None:
+    view = open_browser()
+    select(view, "site/demo-cells-3d")
+    view.send("pull")
+    view.send("open", path=None)
+    view.wait("pull_view", lambda shown: shown["state"] == "complete", "the pull did not end")
+    opened = view.wait("opened_view", lambda shown: shown["headline"] or shown["problem"], "nothing was opened")
+    assert opened["problem"] == ""
+    assert pixels(view.widget.picture).std() > 10
+
+
+def test_a_result_clicked_before_a_new_search_has_answered_is_opened_and_stays(
+    open_browser: OpenBrowser, archive_server: ArchiveServer
+) -> None:
+    view = open_browser(**{"bioimage-archive": {"base_url": archive_server.base_url}})
+    view.wait("found_view", lambda found: len(found["results"]) >= 3 and not found["is_searching"], "no list")
+    archive_server.fault("drip", "/search", bytes_per_second=400)
+    view.send("search", query="bold", archives=["bioimage-archive"])
+    view.send("select", key="site/demo-coiled-coil")
+    assert view.widget.details_view["key"] == "site/demo-coiled-coil"
+    found = view.wait("found_view", lambda found: not found["is_searching"], "the search did not end")
+    assert [row["accession"] for row in found["results"]] == ["S-BIAD1"]
+    shown = view.wait("details_view", lambda shown: shown["files"], "the files were not listed")
+    assert shown["key"] == "site/demo-coiled-coil"
+
+
 def test_two_things_in_one_folder_are_offered_to_choose_from(
     open_browser: OpenBrowser, archive_server: ArchiveServer
 ) -> None:

@@ -70,6 +70,8 @@ class Browser(anywidget.AnyWidget):
         self._chosen = tuple(self._archives)
         self._lock = threading.RLock()
         self._found = found.Found(limit=RESULTS_PER_ARCHIVE)
+        self._known: dict[str, Dataset] = {}
+        """Whatever was listed: a view that has not yet heard of a new search still shows the results before it."""
         self._selection: details.Selection | None = None
         super().__init__(
             found_view=found.found_view(self._found, self._archives, self._chosen),
@@ -124,12 +126,12 @@ class Browser(anywidget.AnyWidget):
             case messages.LoadMore():
                 self._found = found.continued(self._found)
                 self._ask(self._found)
-            case messages.Select(key=key) if key in self._found.datasets:
-                self._select(self._found.datasets[key])
+            case messages.Select(key=key) if key in self._known:
+                self._select(self._known[key])
             case messages.Back():
                 self.details_view = None
-            case messages.WantThumbnail(key=key) if key in self._found.datasets:
-                self._thumbnails.submit(self._send_thumbnail, key, self._found.datasets[key])
+            case messages.WantThumbnail(key=key) if key in self._known:
+                self._thumbnails.submit(self._send_thumbnail, key, self._known[key])
             case _ if self._selection:
                 self._act_on(self._selection, message)
 
@@ -190,6 +192,7 @@ class Browser(anywidget.AnyWidget):
 
     def _show_found(self, now: found.Found) -> None:
         self._found = now
+        self._known |= now.datasets
         self.found_view = found.found_view(now, self._archives, self._chosen)
 
     def _send_thumbnail(self, key: str, dataset: Dataset) -> None:

@@ -35,17 +35,17 @@ class Opening:
 
     def clear(self, key: str) -> None:
         """Show nothing, for a data set that was just selected; `opened` stays."""
-        self._show(object(), b"", opened_view(key))
+        self._begin(object(), opened_view(key))
 
     def start(self, key: str, source: Path | Dataset, path: str | None) -> None:
         """Open `source`: the thing at `path` in it, or the only one; several are offered to choose from."""
         token = object()
-        self._show(token, b"", opened_view(key, is_opening=True))
+        self._begin(token, opened_view(key, is_opening=True))
 
         def work() -> None:
             choices = openable(source)
             if path is None and len(choices) > 1:
-                self._show_later(token, b"", opened_view(key, choices=choices))
+                self._end(token, opened_view(key, choices=choices))
                 return
             chosen = path if path is not None else next(iter(choices), "")
             opened = open_dataset(source, chosen or None)
@@ -58,26 +58,27 @@ class Opening:
                 shown_level=_shown_level(opened),
                 code=code_to_open(source, chosen, opened),
             )
-            if self._show_later(token, picture, view):
-                self.opened = opened
+            self._end(token, view, picture, opened)
 
         def failed(sentence: str) -> None:
-            self._show_later(token, b"", opened_view(key, problem=sentence))
+            self._end(token, opened_view(key, problem=sentence))
 
         in_background(work, failed, "open")
 
-    def _show(self, token: object, picture: bytes, view: OpenedView) -> None:
+    def _begin(self, token: object, view: OpenedView) -> None:
         with self._lock:
-            self._latest, self.picture, self.view = token, picture, view
+            self._latest, self.picture, self.view = token, b"", view
         self._on_change(view["key"])
 
-    def _show_later(self, token: object, picture: bytes, view: OpenedView) -> bool:
-        """Show it, unless something else has been asked for since."""
+    def _end(
+        self, token: object, view: OpenedView, picture: bytes = b"", opened: Image | gemmi.Structure | None = None
+    ) -> None:
+        """Show what came of it, unless something else has been asked for since."""
         with self._lock:
             if self._latest is not token:
-                return False
-        self._show(token, picture, view)
-        return True
+                return
+            self.picture, self.view, self.opened = picture, view, opened or self.opened
+        self._on_change(view["key"])
 
 
 def _shown_level(opened: Image | gemmi.Structure) -> int:

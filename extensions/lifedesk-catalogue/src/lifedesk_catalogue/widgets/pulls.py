@@ -24,12 +24,13 @@ class Pulls:
     """What stage each data set's pull is at, by the data set's key."""
 
     def __init__(self, on_change: Callable[[str], None]) -> None:
-        """`on_change` hears, in any thread, the key of a pull that has come further."""
+        """`on_change` hears, in any thread, the key of a pull that has come further. No lock of ours is held then, so
+        that it may take its own."""
         self._on_change = on_change
         self._stages: dict[str, PullStage] = {}
         self._cancels: dict[str, threading.Event] = {}
         self._shown_at: dict[str, float] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._folders: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         """Held by who works in a data set's folder: a pull waits for the look whether everything is there."""
 
@@ -49,7 +50,8 @@ class Pulls:
             if stage and stage.is_running:
                 return
             cancel = self._cancels[key] = threading.Event()
-            self._show(PullStage(key=key))
+            self._stages[key] = PullStage(key=key)
+        self._on_change(key)
         in_background(
             lambda: self._work(key, dataset, files, cancel),
             lambda sentence: self._change(key, problem=sentence),
@@ -60,9 +62,11 @@ class Pulls:
         """Ask the pull to stop; it does within about a second."""
         with self._lock:
             stage = self._stages.get(key)
-            if stage and stage.is_running:
-                self._cancels[key].set()
-                self._change(key, is_stopping=True)
+            if not stage or not stage.is_running:
+                return
+            self._cancels[key].set()
+            self._stages[key] = replace(stage, is_stopping=True)
+        self._on_change(key)
 
     def cancel_all(self) -> None:
         """Ask every pull to stop."""
@@ -83,8 +87,10 @@ class Pulls:
         except CatalogueError:
             return  # the pull itself, when asked for, will say what is wrong
         with self._lock:
-            if pulled and key not in self._stages:
-                self._show(PullStage(key=key, plan=plan, pulled=pulled))
+            if not pulled or key in self._stages:
+                return
+            self._stages[key] = PullStage(key=key, plan=plan, pulled=pulled)
+        self._on_change(key)
 
     def _work(self, key: str, dataset: Dataset, files: Sequence[File], cancel: threading.Event) -> None:
         try:
@@ -103,14 +109,12 @@ class Pulls:
             is_new_state = before is None or before.state != progress.state
             self._stages[key] = replace(self._stages[key], progress=progress)
             now = time.monotonic()
-            if is_new_state or now - self._shown_at.get(key, 0.0) >= SECONDS_BETWEEN_VIEWS:
-                self._shown_at[key] = now
-                self._on_change(key)
+            if not is_new_state and now - self._shown_at.get(key, 0.0) < SECONDS_BETWEEN_VIEWS:
+                return
+            self._shown_at[key] = now
+        self._on_change(key)
 
     def _change(self, key: str, **changes: object) -> None:
         with self._lock:
-            self._show(replace(self._stages[key], **changes))  # type: ignore[arg-type]  # fields of PullStage
-
-    def _show(self, stage: PullStage) -> None:
-        self._stages[stage.key] = stage
-        self._on_change(stage.key)
+            self._stages[key] = replace(self._stages[key], **changes)  # type: ignore[arg-type]  # fields of PullStage
+        self._on_change(key)
