@@ -292,8 +292,22 @@ def test_data_set_is_found_where_it_was_pulled_or_on_the_site(tmp_path: Path, mo
         catalogue.open_dataset(remote)
     with pytest.raises(OpenFailed, match=r"is on the web. Pull it first"):
         catalogue.open_dataset("https://h/i.zarr")
-    make_structure(write_folder(tmp_path / "home" / "data" / "bioimage-archive" / "S-BIAD1") / "m.cif")
+    pulled = write_folder(tmp_path / "home" / "data" / "bioimage-archive" / "S-BIAD1")
+    make_structure(pulled / "m.cif")
+    with pytest.raises(OpenFailed, match=r"S-BIAD1 has not been pulled to .* whole yet\. Pull it again"):
+        catalogue.open_dataset(remote)
+    write(pulled / "ro-crate-metadata.json", b"{}")
     assert catalogue.openable(remote) == ("m.cif",)
+
+
+def test_site_data_is_opened_in_place_until_its_pull_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LIFEDESK_ARCHIVES", json.dumps({"site": {"path": str(tmp_path / "site")}}))
+    make_structure(write_folder(tmp_path / "site" / "own") / "m.cif")
+    pulling = write_folder(tmp_path / "home" / "data" / "site" / "own")
+    write(pulling / ".lifedesk" / "parts" / "0123.part", b"half")
+    assert catalogue.openable(catalogue.get("own")) == ("m.cif",)
+    assert isinstance(catalogue.open_dataset(catalogue.get("own")), gemmi.Structure)
 
 
 def write_folder(path: Path) -> Path:

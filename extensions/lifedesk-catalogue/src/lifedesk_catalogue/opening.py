@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lifedesk_catalogue.errors import ChoosePath, MissingPackage, OpenFailed, UnsupportedFormat
 from lifedesk_catalogue.image import Image
 from lifedesk_catalogue.model import Dataset
-from lifedesk_catalogue.names import OWN_FOLDER
+from lifedesk_catalogue.names import CRATE, OWN_FOLDER
 
 if TYPE_CHECKING:
     import gemmi
@@ -45,8 +45,8 @@ _LOOKED_AT = 100_000
 def open_dataset(source: Path | str | Dataset, path: str | None = None, *, level: int = 0) -> Image | gemmi.Structure:
     """The image or structure at `source`: a file, an OME-Zarr folder, a pulled folder, or a `Dataset`.
 
-    A `Dataset` is looked for where `plan_pull` puts it; the site's own data is opened in place. `path` picks one of
-    several inside. OME-Zarr 0.4/0.5 and OME-TIFF give an `Image`, mmCIF and PDB a `gemmi.Structure`.
+    A `Dataset` is looked for where `plan_pull` puts it; the site's own data is opened in place until it is pulled.
+    `path` picks one of several inside. OME-Zarr 0.4/0.5 and OME-TIFF give an `Image`, mmCIF and PDB a `gemmi.Structure`.
     Raises `ChoosePath` (lists what there is), `UnsupportedFormat`, `MissingPackage`, `OpenFailed`.
     """
     place = _place(source)
@@ -90,12 +90,15 @@ def _place(source: Path | str | Dataset) -> Path:
     from lifedesk_catalogue.settings import SiteSettings, load_settings
 
     pulled = default_folder(source)
-    if pulled.is_dir():
+    if (pulled / CRATE).is_file():  # written last: the pull has ended
         return pulled
     settings = load_settings().get(source.archive) if source.archive == "site" else None
     if isinstance(settings, SiteSettings):
         return settings.path / source.accession
-    raise OpenFailed(f"{source.accession} has not been pulled to {pulled}. Pull it first: pull(plan_pull(dataset)).")
+    how_far, again = (" whole yet", "again") if pulled.is_dir() else ("", "first")
+    raise OpenFailed(
+        f"{source.accession} has not been pulled to {pulled}{how_far}. Pull it {again}: pull(plan_pull(dataset))."
+    )
 
 
 def _kind(place: Path) -> str | None:

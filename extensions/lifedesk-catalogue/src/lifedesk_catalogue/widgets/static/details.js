@@ -101,8 +101,6 @@ function fileList(files, pull, ids) {
 }
 
 function pullPart(view, pull) {
-  // Not while it is being pulled: the button would turn into the one that opens the pulled copy, under the mouse.
-  const open = pull.folder ? "Open" : view.can_open_in_place && !pull.is_running ? "Open in place" : "";
   const percent = pull.fraction === null || pull.fraction === undefined ? null : Math.floor(pull.fraction * 100);
   return h(
     "div",
@@ -120,8 +118,12 @@ function pullPart(view, pull) {
       pull.is_running && pull.action
         ? h("button", { type: "button", class: "ld-button", "data-key": "cancel", "data-action": "cancel" }, pull.action)
         : null,
-      open
-        ? h("button", { type: "button", class: pull.folder ? "ld-button ld-primary" : "ld-button", "data-key": "open", "data-action": "open" }, open)
+      pull.folder || view.can_open_in_place
+        ? h(
+            "button",
+            { type: "button", class: pull.folder ? "ld-button ld-primary" : "ld-button", "data-key": "open", "data-action": "open" },
+            pull.folder ? "Open" : "Open in place",
+          )
         : null,
     ),
     pull.is_running || (percent !== null && pull.state !== "complete")
