@@ -46,7 +46,8 @@ def open_dataset(source: Path | str | Dataset, path: str | None = None, *, level
     """The image or structure at `source`: a file, an OME-Zarr folder, a pulled folder, or a `Dataset`.
 
     A `Dataset` is looked for where `plan_pull` puts it; the site's own data is opened in place until it is pulled.
-    `path` picks one of several inside. OME-Zarr 0.4/0.5 and OME-TIFF give an `Image`, mmCIF and PDB a `gemmi.Structure`.
+    `path` picks one of several inside. OME-Zarr 0.4/0.5 and OME-TIFF give an `Image`, mmCIF and PDB a
+    `gemmi.Structure`.
     Raises `ChoosePath` (lists what there is), `UnsupportedFormat`, `MissingPackage`, `OpenFailed`.
     """
     place = _place(source)
