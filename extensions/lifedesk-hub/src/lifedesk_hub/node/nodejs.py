@@ -32,7 +32,15 @@ def install_packages(folder: Path, note: Callable[[str], None], with_development
     if there == whole or (there == lock and not with_development):
         return False
     note(f"installing the packages of {folder.name}")
-    command = [str(NODE), str(NPM), "ci", "--no-audit", "--no-fund", *([] if with_development else ["--omit=dev"])]
+    command = [
+        str(NODE),
+        str(NPM),
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        *([] if with_development else ["--omit=dev"]),
+    ]
     environment = {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
