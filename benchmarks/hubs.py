@@ -21,7 +21,7 @@ from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.node.engine import session_network
 from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.programs import PROXY_PROGRAM
-from lifedesk_hub.node.state import STATE_VARIABLE, State
+from lifedesk_hub.node.state import STATE_VARIABLE, State, read_site
 from lifedesk_hub.node.up import free_port
 
 READY_SECONDS = 60.0
@@ -119,7 +119,7 @@ def _our_hub(folder: Path, name: str, gateway: str, image: str) -> Iterator[Hub]
     )
     site_file = folder / "lifedesk.yaml"
     site_file.write_text(json.dumps(SITE))
-    state.keep(deployment, site_file)
+    state.keep(deployment, site_file, read_site(site_file))
     (folder / "hub").mkdir()
     config = folder / "config.py"
     config.write_text(

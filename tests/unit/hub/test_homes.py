@@ -30,3 +30,11 @@ def test_the_note_says_when_it_was_asked_for(tmp_path: Path) -> None:
     note = json.loads((tmp_path / "node-home-a.json").read_text())
     assert note["due_at"] == note["asked_at"] + 60
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_damaged_note_keeps_its_home_and_holds_up_no_other(tmp_path: Path) -> None:
+    homes = Homes(tmp_path)
+    homes.remove_later("node-home-a", grace_seconds=0)
+    for number, damaged in enumerate(('{"volume": "node-ho', "[1]", "{}", '{"due_at": "soon"}')):
+        (tmp_path / f"node-home-{number}.json").write_text(damaged)
+    assert homes.due(time.time() + 1) == ["node-home-a"]

@@ -193,7 +193,12 @@ def _state(folder: Path | None) -> State:
 
 
 def _site_in_use(state: State) -> Path:
-    return state.site_file() if state.site_pointer.exists() else EXAMPLE_SITE
+    known = state.site_file()
+    if known is not None and not known.is_file():
+        raise LifedeskError(
+            f"The site file of this node is not there any more: {known}. Put it back, or name another with --site."
+        )
+    return known or EXAMPLE_SITE
 
 
 def _port_in_use(state: State) -> int | None:

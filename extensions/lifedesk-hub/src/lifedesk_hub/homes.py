@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 from pathlib import Path
 
@@ -37,10 +38,17 @@ class Homes:
             log.info("Home %s: its owner is back, removal taken back", volume)
 
     def due(self, now: float) -> list[str]:
-        """The volumes whose grace period is over."""
-        notes = [json.loads(note.read_text()) for note in sorted(self.folder.glob("*.json"))]
-        return [note["volume"] for note in notes if note["due_at"] <= now]
+        """The volumes whose grace period is over; a note that cannot be read is logged, and its home kept."""
+        return [note.stem for note in sorted(self.folder.glob("*.json")) if _due_at(note) <= now]
 
     def forget(self, volume: str) -> None:
         """The removal is done."""
         (self.folder / f"{volume}.json").unlink(missing_ok=True)
+
+
+def _due_at(note: Path) -> float:
+    try:
+        return float(json.loads(note.read_text(encoding="utf-8"))["due_at"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.warning("Home %s: kept, for its note %s cannot be read (%s)", note.stem, note, error)
+        return math.inf

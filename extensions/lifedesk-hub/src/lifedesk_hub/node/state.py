@@ -36,6 +36,11 @@ class State:
         return self.root / "site-file"
 
     @property
+    def applied_site(self) -> Path:
+        """The site as it was last applied: what the operator edits meanwhile waits for the next `up`."""
+        return self.root / "site.json"
+
+    @property
     def secrets(self) -> Path:
         return self.root / "secrets"
 
@@ -58,23 +63,35 @@ class State:
     def deployment(self) -> Deployment | None:
         """What was decided when the node was first started; None if it never was. Raises `NodeError`."""
         try:
-            return Deployment.model_validate_json(self.deployment_file.read_text(encoding="utf-8"))
+            return Deployment.model_validate_json(self.deployment_file.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValidationError) as error:
             what = f"{self.deployment_file} cannot be read ({type(error).__name__})."
             raise NodeError(f"{what} Put it back from a backup, or choose another folder with --state.") from error
 
-    def site_file(self) -> Path:
-        """The site file that this node runs. Raises `NodeError` if it was never started."""
+    def site_file(self) -> Path | None:
+        """The site file that this node runs; None if it was never started. Raises `NodeError`."""
         try:
             return Path(self.site_pointer.read_text(encoding="utf-8").strip())
-        except OSError as error:
-            raise NodeError(f"No node has been started in {self.root} yet: run ./lifedesk up") from error
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            what = f"{self.site_pointer} cannot be read ({type(error).__name__})."
+            raise NodeError(f"{what} Name the node's site file with ./lifedesk up --site FILE") from error
 
-    def keep(self, deployment: Deployment, site_file: Path) -> None:
-        """Write down what was decided."""
+    def site(self) -> Site:
+        """The site as it was last applied. Raises `NodeError`."""
+        try:
+            return Site.model_validate_json(self.applied_site.read_bytes())
+        except (OSError, ValidationError) as error:
+            what = f"{self.applied_site} cannot be read ({type(error).__name__})."
+            raise NodeError(f"{what} Run ./lifedesk up, which writes it anew from the site file.") from error
+
+    def keep(self, deployment: Deployment, site_file: Path, site: Site) -> None:
+        """Write down what was decided. Raises `OSError`."""
         write_whole(self.deployment_file, deployment.model_dump_json(indent=2) + "\n")
+        write_whole(self.applied_site, site.model_dump_json(indent=2, by_alias=True) + "\n")
         write_whole(self.site_pointer, f"{site_file.resolve()}\n")
 
 
@@ -140,5 +157,5 @@ def hub_configuration() -> Config:
     deployment = state.deployment()
     if deployment is None:
         raise NodeError(f"No node has been started in {state.root} yet: run ./lifedesk up")
-    site = read_site(state.site_file())
+    site = state.site()
     return hub_config(site, deployment, hub_secrets(site, state))

@@ -75,9 +75,9 @@ def is_up(state: State, site_file: Path) -> bool:
     site = read_site(site_file)
     if state.site_file() != site_file.resolve() or deployment.images != _tags(site):
         return False
-    running = Supervisor(state)
     wanted = programs(state, site, deployment)
-    return running.runs_exactly(wanted) and _answers(deployment)
+    in_place = firewall.is_in_place(firewall.chains_of(site, deployment), bridge_name(deployment.network))
+    return in_place and Supervisor(state).runs_exactly(wanted) and _answers(deployment)
 
 
 def down(state: State, with_sessions: bool) -> tuple[bool, int]:
@@ -95,17 +95,9 @@ def down(state: State, with_sessions: bool) -> tuple[bool, int]:
     return was_running, len(containers)
 
 
-def firewall_chains(site: Site, deployment: Deployment) -> tuple[firewall.Chain, firewall.Chain]:
-    """The firewall that this deployment of the site needs."""
-    hub = urlsplit(deployment.hub_url)
-    resolvers = firewall.resolvers(Path("/etc/resolv.conf").read_text(encoding="utf-8"))
-    return firewall.chains(site.network, bridge_name(deployment.network), str(hub.hostname), hub.port or 80, resolvers)
-
-
 def _prepare(state: State, site: Site, deployment: Deployment, client: docker.DockerClient, steps: Steps) -> None:
     with steps.step("Sessions' firewall") as step:
-        for chain in firewall_chains(site, deployment):
-            firewall.apply(chain, bridge_name(deployment.network))
+        firewall.apply(firewall.chains_of(site, deployment), bridge_name(deployment.network))
         step.outcome = "in place"
     (state.root / "hub").mkdir(mode=0o700, exist_ok=True)
     with steps.step("Proxy and login") as step:
@@ -148,7 +140,7 @@ def _decide(state: State, wanted: Wanted, site: Site, client: docker.DockerClien
     )
     if deployment.site_archive is not None and own is not None and own.path and not deployment.site_archive.is_dir():
         raise NodeError(f"archives.site.path in {wanted.site_file} is not a folder: {deployment.site_archive}")
-    state.keep(deployment, wanted.site_file)
+    state.keep(deployment, wanted.site_file, site)
     return deployment
 
 
@@ -222,9 +214,7 @@ def tail(state: State, program: str, lines: int = 12) -> str:
 
 
 def _remove_network(client: docker.DockerClient, deployment: Deployment) -> None:
-    for name in (f"{bridge_name(deployment.network)}-host", f"{bridge_name(deployment.network)}-fwd"):
-        parent = "INPUT" if name.endswith("host") else "DOCKER-USER"
-        firewall.remove(firewall.Chain(name.upper(), parent, ()), bridge_name(deployment.network))
+    firewall.remove(bridge_name(deployment.network))
     for network in client.networks.list(names=[deployment.network]):
         network.remove()
 
