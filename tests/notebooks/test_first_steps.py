@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 import lifedesk_catalogue
-from tests.support.session_image import SITE, run_in, write_demo_site
+from tests.support.node import Node, logged_in
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 FIRST_STEPS = NOTEBOOKS / "first-steps" / "01_first_steps.ipynb"
@@ -50,16 +50,13 @@ def test_notebook_uses_public_names_only(path: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_first_steps_runs_top_to_bottom_in_the_imaging_environment(image_tags: dict[str, str], tmp_path: Path) -> None:
-    image = image_tags["imaging"]
-    site = write_demo_site(image, tmp_path / "site")
-    script = (
-        "cp /notebook.ipynb /tmp/run.ipynb && cd /tmp && "
-        "jupyter execute --timeout=300 --inplace run.ipynb >&2 && cat run.ipynb"
-    )
-    printed = run_in(
-        image, "sh", "-c", script, mounts={f"{site}": f"{SITE}:ro", str(FIRST_STEPS): "/notebook.ipynb:ro"}
-    )
+def test_first_steps_runs_top_to_bottom_in_a_researchers_session(node: Node) -> None:
+    with logged_in(node, "researcher") as person:
+        person.start_and_wait(profile="imaging", size="medium")
+        person.run("rm", "-rf", "/home/jovyan/data")
+        person.run("jupyter", "execute", "--timeout=300", "--output=/tmp/run.ipynb", f"first-steps/{FIRST_STEPS.name}")
+        printed = person.run("cat", "/tmp/run.ipynb")
+        person.run("rm", "-rf", "/home/jovyan/data")
     cells = [cell for cell in json.loads(printed)["cells"] if cell["cell_type"] == "code"]
     assert all(cell["execution_count"] for cell in cells)
     shown = "\n".join(texts(cell) for cell in cells)

@@ -71,10 +71,10 @@ def jupyterlab(image: str, site: Path, notebooks: Path) -> Iterator[Lab]:
     """A JupyterLab in a new container that answers: `site` at /data/site, `notebooks` as its folder."""
     name, port, token = f"ldtest-{uuid.uuid4().hex[:12]}", free_port(), uuid.uuid4().hex
     container = ["--detach", "--name", name, "--publish", f"127.0.0.1:{port}:8888"]
-    volumes = ["--volume", f"{site}:{SITE}:ro", "--volume", f"{notebooks}:/work/notebooks:ro"]
+    volumes = ["--volume", f"{site}:{SITE}:ro", "--volume", f"{notebooks}:/notebooks:ro"]
     archives = ["--env", "LIFEDESK_ARCHIVES=" + json.dumps({"site": {"path": SITE}})]
     lab = ["jupyter", "lab", "--no-browser", "--ip=0.0.0.0", "--port=8888", f"--IdentityProvider.token={token}"]
-    folder = "--ServerApp.root_dir=/work/notebooks"
+    folder = "--ServerApp.root_dir=/notebooks"
     subprocess.run(
         ["docker", "run", *container, *volumes, *archives, image, *lab, folder], check=True, capture_output=True
     )
