@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from lifedesk_hub.errors import MissingPartError, NodeError
 
-PACKAGES = {
-    "dockerd": "docker.io",
-    "docker": "docker.io",
-    "iptables": "iptables",
-    "iptables-restore": "iptables",
-    "ip": "iproute2",
-}
+PACKAGES = {"dockerd": "docker.io", "iptables": "iptables", "iptables-restore": "iptables", "ip": "iproute2"}
 """Program → the Debian and Ubuntu package that brings it."""
+CLIENT_PACKAGES = ("docker-cli", "docker-buildx")
+"""The client and its builder, where they are packages of their own: Debian 12 has neither, its docker.io is complete."""
 
 
 def missing_packages() -> list[str]:
     """Packages to install so that every program is there."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    return sorted({package for program, package in PACKAGES.items() if shutil.which(program, path=path) is None})
+    missing = {package for program, package in PACKAGES.items() if _find(program) is None}
+    clients = {found for found in ("/usr/bin/docker", _find("docker")) if found and Path(found).exists()}
+    if not any(_can_build(client) for client in clients):
+        missing |= {"docker.io", *CLIENT_PACKAGES}
+    return sorted(missing)
 
 
 def install(packages: list[str], may_install: Callable[[str], bool], note: Callable[[str], None]) -> None:
@@ -31,18 +32,39 @@ def install(packages: list[str], may_install: Callable[[str], bool], note: Calla
     `may_install` is asked first, with the command. Raises `MissingPartError` with the command to run by hand where
     there is no apt, no right to use it, or no consent.
     """
-    by_hand = f"apt-get install --no-install-recommends {' '.join(packages)}"
-    sentence = (
-        f"These packages are missing: {', '.join(packages)}. Install them first, on Debian or Ubuntu as root: {by_hand}"
-    )
+    by_hand = f"apt-get install --no-install-recommends {' '.join(_offered(packages))}"
+    sentence = f"Some programs are missing. Install them first, on Debian or Ubuntu as root: {by_hand}"
     privileged = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if shutil.which("apt-get") is None or (privileged and not _sudo_works()) or not may_install(by_hand):
         raise MissingPartError(sentence)
     environment = [*privileged, "env", "DEBIAN_FRONTEND=noninteractive"]
     note("reading package lists")
     _run([*environment, "apt-get", "update", "-qq"])
-    note(f"installing {', '.join(packages)}")
-    _run([*environment, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages])
+    offered = _offered(packages)
+    note(f"installing {', '.join(offered)}")
+    _run([*environment, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *offered])
+
+
+def _find(program: str) -> str | None:
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+
+
+def _can_build(docker: str) -> bool:
+    """Whether that client has BuildKit: built in before release 23, in a plugin since."""
+    version = subprocess.run([docker, "--version"], capture_output=True, text=True, check=False).stdout
+    release = re.search(r"version (\d+)\.", version)
+    if release is not None and int(release[1]) < 23:
+        return True
+    return subprocess.run([docker, "buildx", "version"], capture_output=True, check=False).returncode == 0
+
+
+def _offered(packages: list[str]) -> list[str]:
+    """Those of the packages that this release has, as far as its package lists tell."""
+    return [package for package in packages if package not in CLIENT_PACKAGES or _is_offered(package)]
+
+
+def _is_offered(package: str) -> bool:
+    return subprocess.run(["apt-cache", "show", package], capture_output=True, check=False).returncode == 0
 
 
 def _sudo_works() -> bool:
