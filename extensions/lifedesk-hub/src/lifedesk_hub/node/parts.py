@@ -14,7 +14,7 @@ from lifedesk_hub.errors import MissingPartError, NodeError
 PACKAGES = {"dockerd": "docker.io", "iptables": "iptables", "iptables-restore": "iptables", "ip": "iproute2"}
 """Program → the Debian and Ubuntu package that brings it."""
 CLIENT_PACKAGES = ("docker-cli", "docker-buildx")
-"""The client and its builder, where they are packages of their own: Debian 12 has neither, its docker.io is complete."""
+"""The client and its builder, where they are packages of their own; Debian 12's docker.io is complete without."""
 
 
 def missing_packages() -> list[str]:
