@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from lifedesk_catalogue.archives.base import Capabilities
@@ -115,10 +116,13 @@ def test_more_stops_when_a_page_comes_back_empty() -> None:
 
 
 def test_licence_states_are_told_apart() -> None:
-    known = licence_view(Licence(raw="CC0", spdx="CC0-1.0"))
-    unclear = licence_view(Licence(raw="free for academics"))
-    unstated = licence_view(Licence())
-    assert [view["state"] for view in (known, unclear, unstated)] == ["known", "unclear", "not-stated"]
+    plain = dataset("a")
+    known = licence_view(replace(plain, licence=Licence(raw="CC0", spdx="CC0-1.0")))
+    unclear = licence_view(replace(plain, licence=Licence(raw="free for academics")))
+    unstated = licence_view(replace(plain, licence=Licence()))
+    untold = licence_view(replace(plain, licence=Licence(), is_summary=True))
+    states = [view["state"] for view in (known, unclear, unstated, untold)]
+    assert states == ["known", "unclear", "not-stated", "not-told"]
     assert known["text"] == "CC0-1.0"
     assert unclear["text"] == "free for academics"
     assert "ask before reuse" in unstated["explanation"]

@@ -130,7 +130,7 @@ def details_view(selection: Selection, titles: Mapping[str, str]) -> DetailsView
         "is_loading": selection.is_loading,
         "problem": selection.problem,
         "description": dataset.description,
-        "licence": licence_view(dataset.licence),
+        "licence": licence_view(dataset),
         "facts": _facts(dataset, titles),
         "citation": dataset.citation,
         "links": _links(dataset),

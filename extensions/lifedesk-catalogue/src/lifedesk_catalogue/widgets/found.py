@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypedDict
 
 from lifedesk_catalogue.archives.base import Capabilities
-from lifedesk_catalogue.model import ArchiveNotice, Dataset, Hits, Licence
+from lifedesk_catalogue.model import ArchiveNotice, Dataset, Hits
 from lifedesk_catalogue.text import size_text
 
 AUTHORS_SHOWN = 3
 
 
 class LicenceView(TypedDict):
-    """A licence as shown: `unclear` means the archive's words name no known licence."""
+    """A licence as shown: `unclear` means the archive's words name no known licence, `not-told` that its search answers
+    leave the licence out."""
 
     text: str
-    state: Literal["known", "unclear", "not-stated"]
+    state: Literal["known", "unclear", "not-stated", "not-told"]
     explanation: str
 
 
@@ -196,8 +197,9 @@ def notice_view(notice: ArchiveNotice, titles: Mapping[str, str]) -> NoticeView:
     }
 
 
-def licence_view(licence: Licence) -> LicenceView:
-    """A licence as shown. Not stated and not recognised are two things, and neither is permission."""
+def licence_view(dataset: Dataset) -> LicenceView:
+    """Its licence as shown. Not stated and not recognised are two things, and neither is permission."""
+    licence = dataset.licence
     if licence.known:
         return {"text": str(licence), "state": "known", "explanation": f"Licence {licence}"}
     if licence.raw:
@@ -205,6 +207,12 @@ def licence_view(licence: Licence) -> LicenceView:
             "text": licence.raw,
             "state": "unclear",
             "explanation": f"The archive writes {licence.raw!r}, which is no licence known here: read it before reuse",
+        }
+    if dataset.is_summary:
+        return {
+            "text": "licence: see the details",
+            "state": "not-told",
+            "explanation": "The archive tells the licence only with the details: select the data set to see it",
         }
     return {
         "text": "licence not stated",
@@ -228,7 +236,7 @@ def _result(dataset: Dataset, titles: Mapping[str, str]) -> ResultView:
         "authors": authors_text(dataset.authors),
         "released": dataset.released.isoformat() if dataset.released else "",
         "size": size_text(dataset.size_bytes) if dataset.size_bytes is not None else "",
-        "licence": licence_view(dataset.licence),
+        "licence": licence_view(dataset),
     }
 
 

@@ -47,11 +47,14 @@ function notices(view) {
   );
 }
 
+/** What a screen reader hears before a licence, whose colour it does not see. */
+const BEFORE_LICENCE = { known: "Licence ", unclear: "Careful, licence: ", "not-stated": "Careful, ", "not-told": "" };
+
 function licenceBadge(licence) {
   return h(
     "span",
     { class: `ld-badge ld-licence-${licence.state}`, title: licence.explanation },
-    h("span", { class: "ld-hidden" }, licence.state === "known" ? "Licence " : "Careful, licence: "),
+    h("span", { class: "ld-hidden" }, BEFORE_LICENCE[licence.state]),
     licence.text,
   );
 }
