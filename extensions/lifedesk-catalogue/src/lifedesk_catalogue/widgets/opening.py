@@ -13,7 +13,7 @@ from lifedesk_catalogue.opening import open_dataset, openable
 from lifedesk_catalogue.overview import overview, sufficient_level
 from lifedesk_catalogue.widgets.background import in_background
 from lifedesk_catalogue.widgets.opened import OpenedView, code_to_open, opened_view
-from lifedesk_catalogue.widgets.pictures import png
+from lifedesk_catalogue.widgets.pictures import enlarged, png
 
 if TYPE_CHECKING:
     import gemmi
@@ -49,7 +49,7 @@ class Opening:
                 return
             chosen = path if path is not None else next(iter(choices), "")
             opened = open_dataset(source, chosen or None)
-            picture = png(overview(opened, size=QUICK_LOOK_PIXELS))
+            picture = png(enlarged(overview(opened, size=QUICK_LOOK_PIXELS)))
             view = opened_view(
                 key,
                 choices=choices,

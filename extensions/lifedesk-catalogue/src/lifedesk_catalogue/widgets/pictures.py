@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THUMBNAIL_PIXELS = 160
+SMALLEST_PIXELS = 240
 LARGEST_BYTES = 8 * 2**20
 LARGEST_PIXELS = 50_000_000
 TIMEOUT_SECONDS = 15.0
@@ -44,6 +45,12 @@ def thumbnail(dataset: Dataset) -> bytes:
     if not paths:
         raise NoPicture("Nothing in this data set can be drawn.")
     return png(overview(open_dataset(dataset, paths[0] or None), size=THUMBNAIL_PIXELS))
+
+
+def enlarged(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture, each pixel made a square of several if its longer side is far below `SMALLEST_PIXELS`."""
+    times = max(1, SMALLEST_PIXELS // max(rgb.shape[:2]))
+    return rgb.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def png(rgb: NDArray[np.uint8]) -> bytes:
