@@ -11,22 +11,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.browser import grave_violations, picture
-from tests.support.lab_page import WIDGET, colours, run_cell, wait_for_kernel
+from tests.support.lab_page import WIDGET, colours, log_in, run_cell, wait_for_kernel
 from tests.support.node import Node, Person, logged_in
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 90_000
-
-
-def log_in(page: Page, node: Node, name: str) -> None:
-    """From the node's address through the provider's page."""
-    page.goto(node.url)
-    page.get_by_role("link", name=re.compile("Log in")).or_(
-        page.get_by_role("button", name=re.compile("Log in"))
-    ).click()
-    page.get_by_label("Account name").fill(name)
-    page.get_by_label("Password").fill(node.password(name))
-    page.get_by_role("button", name="Log in", exact=True).click()
 
 
 @pytest.fixture

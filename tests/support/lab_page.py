@@ -1,14 +1,28 @@
-"""JupyterLab in a browser: open a notebook, run its cells, read pixels off the screen."""
+"""JupyterLab in a browser: log in, open a notebook, run its cells, read pixels off the screen."""
 
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
+from tests.support.node import Node
+
 WIDGET = ".lifedesk-browser"
+
+
+def log_in(page: Page, node: Node, name: str) -> None:
+    """From the node's address through the demo provider's page."""
+    page.goto(node.url)
+    page.get_by_role("link", name=re.compile("Log in")).or_(
+        page.get_by_role("button", name=re.compile("Log in"))
+    ).click()
+    page.get_by_label("Account name").fill(name)
+    page.get_by_label("Password").fill(node.password(name))
+    page.get_by_role("button", name="Log in", exact=True).click()
 
 
 def wait_for_kernel(page: Page) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from lifedesk_catalogue.transport import Policy
 from tests.support.archive_server import ArchiveServer, running
+from tests.support.samples import samples_folder
 
 MakeStudy = Callable[..., Path]
 
@@ -65,7 +66,4 @@ def write(path: Path, content: bytes) -> None:
 @pytest.fixture
 def samples() -> Path:
     """Real recorded answers and data kept beside the repository; skips where there are none."""
-    folder = Path(__file__).parents[4] / "shared" / "samples"
-    if not folder.is_dir():
-        pytest.skip("no ../shared/samples beside this repository")
-    return folder
+    return samples_folder()
