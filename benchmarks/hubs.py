@@ -20,9 +20,9 @@ import httpx
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.node.engine import session_network
 from lifedesk_hub.node.nodejs import NODE
+from lifedesk_hub.node.ports import free_port
 from lifedesk_hub.node.programs import PROXY_PROGRAM
 from lifedesk_hub.node.state import STATE_VARIABLE, State, read_site
-from lifedesk_hub.node.up import free_port
 
 READY_SECONDS = 60.0
 

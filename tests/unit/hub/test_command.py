@@ -82,6 +82,25 @@ def test_an_unknown_tier_is_refused_with_the_known_ones() -> None:
     assert "There is no tier nonsense. There are: code unit contracts docker" in done.errors
 
 
+def test_a_state_folder_that_cannot_be_is_said_in_words() -> None:
+    for command in (("up", "--yes"), ("down",)):
+        done = lifedesk(*command, "--state", "/proc/lifedesk")
+        assert done.status == 1
+        assert "The state folder /proc/lifedesk cannot be written to (No such file or directory)." in done.errors
+        assert "Traceback" not in done.errors
+
+
+def test_a_site_file_that_is_gone_is_named_whole(short_folder: Path) -> None:
+    (short_folder / "site-file").write_text("/srv/gone/lifedesk.yaml\n")
+    done = lifedesk("up", "--yes", "--state", short_folder)
+    assert done.status == 1
+    assert "The site file of this node is not there any more: /srv/gone/lifedesk.yaml. Put it back" in done.errors
+
+
+def test_usage_names_the_command_as_people_know_it() -> None:
+    assert "Usage: lifedesk up" in lifedesk("up", "--port", "99999").errors
+
+
 def test_help_names_every_command() -> None:
     text = lifedesk("--help").output
     for command in ("up", "down", "status", "logs", "test", "check", "show", "schema", "images", "bench"):

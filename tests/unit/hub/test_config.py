@@ -25,6 +25,17 @@ def test_no_secret_is_in_what_is_shown() -> None:
         assert secret not in shown
 
 
+def test_a_secret_that_came_in_by_the_override_is_masked_too() -> None:
+    override = {
+        "JupyterHub": {"db_url": "postgresql://hub:hunter2@db.example/hub", "cookie_secret_file": "/srv/cookie_secret"},
+        "SessionSpawner": {"client_kwargs": {"password": "/hunter2", "passwords": ["hunter2"]}},
+    }
+    shown = masked(hub_config(small_site(hub_override=override), a_deployment(), SECRETS))
+    assert "hunter2" not in json.dumps(shown)
+    assert shown["JupyterHub"]["db_url"] == "postgresql://********@db.example/hub"
+    assert shown["JupyterHub"]["cookie_secret_file"] == "/srv/cookie_secret"
+
+
 def test_sessions_outlive_the_hub_and_the_proxy_is_a_process_of_its_own() -> None:
     config = hub_config(small_site(), a_deployment(), SECRETS)
     assert config.JupyterHub.cleanup_servers is False

@@ -92,6 +92,8 @@ def status(as_json: JsonOption = False, state: StateOption = None) -> None:
         print(json.dumps(found, indent=2))  # noqa: T201  (rich would wrap it)
         return
     out.print(f"{found['state']}: {found['url'] or 'never started'}")
+    for name, current in node_status.standing_still(_state(state)).items():
+        out.print(f"[red]{name} does not run[/red] ({current.lower()}): see ./lifedesk logs {name}", highlight=False)
     _print_accounts(_state(state))
     table = Table("Person", "Environment", "Size", "Since", "State", title="Sessions")
     for session in found["sessions"]:
@@ -178,13 +180,18 @@ def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="A pr
 def main() -> None:
     """Run the command; what goes wrong on purpose is one sentence and exit status 1."""
     try:
-        app()
+        app(prog_name="lifedesk")
     except SiteFileError as error:
         err.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except LifedeskError as error:
         err.print(f"[red]✗[/red] {type(error).__name__}:", end=" ")
         err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except OSError as error:
+        # The system's own refusals, such as a full disk, name their reason and file well enough.
+        err.print("[red]✗[/red]", end=" ")
+        err.print(f"{error.strerror or error}: {error.filename or ''}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from lifedesk_hub.site import Site
 
 COMMAND_SERVICE = "lifedesk-command"
 """Name of the hub service that stands for the `lifedesk` command on the node."""
+ROUTES_CHECK_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,14 @@ def _hub_section(site: Site, deployment: Deployment, secrets: HubSecrets) -> Con
     # The proxy is a process of its own and sessions are containers: neither ends when the hub does.
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.cleanup_proxy = False
+    # A proxy that was started again knows no session; the hub looks for missing routes as it asks for activity.
+    c.JupyterHub.last_activity_interval = ROUTES_CHECK_SECONDS
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = deployment.proxy_api_url
     c.ConfigurableHTTPProxy.auth_token = secrets.proxy_token.get_secret_value()
     c.CryptKeeper.keys = [bytes.fromhex(secrets.crypt_key.get_secret_value())]
     c.JupyterHub.active_server_limit = site.limits.active_servers or 0
     c.JupyterHub.concurrent_spawn_limit = site.limits.concurrent_spawns
-    c.JupyterHub.admin_access = False
     c.JupyterHub.services = [{"name": COMMAND_SERVICE, "api_token": secrets.command_token.get_secret_value()}]
     c.JupyterHub.load_roles = [
         {
@@ -162,6 +165,11 @@ def _groups(spawner: Spawner) -> frozenset[str]:
     return frozenset(group.name for group in spawner.user.groups)
 
 
+_SECRET = re.compile("secret|token|key|passw|credential", re.IGNORECASE)
+_HARMLESS = re.compile("(_file|_path|_url)$", re.IGNORECASE)
+_USER_INFO = re.compile("://[^/@\\s]+@")
+
+
 def masked(config: Config) -> dict[str, Any]:
     """The configuration as plain values to print: secrets masked, functions and classes by name."""
     return {
@@ -170,18 +178,16 @@ def masked(config: Config) -> dict[str, Any]:
 
 
 def _plain(trait: str, value: object) -> object:
-    if any(word in trait.lower() for word in ("secret", "token", "key", "password")) and not isinstance(
-        value, bool | Path
-    ):
-        return "********" if value and not str(value).startswith("/") else value
+    if isinstance(value, SecretStr) or (_SECRET.search(trait) and not _HARMLESS.search(trait) and value):
+        return value if isinstance(value, bool) else "********"
+    if isinstance(value, str | Path):
+        return _USER_INFO.sub("://********@", str(value))
     if isinstance(value, Mapping):
         return {str(key): _plain(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain("", inner) for inner in value]
-    if value is None or isinstance(value, str | int | float | bool):
+    if value is None or isinstance(value, int | float | bool):
         return value
-    if isinstance(value, SecretStr):
-        return str(value)
     if isinstance(value, BaseModel):
         return _plain(trait, value.model_dump())
     if is_dataclass(value) and not isinstance(value, type):

@@ -52,7 +52,7 @@ class Account:
 
 
 def accounts(state: State) -> tuple[Account, ...]:
-    """The demo accounts of this node; their passwords are made at random once."""
+    """The demo accounts of this node; their passwords are made at random once. Raises `NodeError`."""
     kept = state.secrets / "demo_accounts.json"
     try:
         return tuple(
@@ -62,6 +62,11 @@ def accounts(state: State) -> tuple[Account, ...]:
         made = tuple(Account(role.name, f"{role.name}-{secrets.token_hex(4)}", role.groups) for role in ROLES)
         write_whole(kept, json.dumps([asdict(account) for account in made], indent=2) + "\n")
         return made
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        what = f"The demo accounts in {kept} cannot be read ({type(error).__name__})."
+        raise NodeError(
+            f"{what} Put them back from a backup; or remove them and {state.demo_login}, for new passwords."
+        ) from error
 
 
 def prepare_provider(state: State, deployment: Deployment) -> Path:

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import docker
@@ -44,6 +46,16 @@ def engine(log: Path) -> docker.DockerClient:
         )
     _start(log)
     return _wait_for_engine(log)
+
+
+@contextmanager
+def engine_in_words() -> Iterator[None]:
+    """Turn what the engine's client raises into a `NodeError`."""
+    try:
+        yield
+    except (docker.errors.DockerException, requests.RequestException) as error:
+        reason = getattr(error, "explanation", None) or error
+        raise NodeError(f"The Docker engine did not do what it should: {reason} Run the command again.") from error
 
 
 def _start(log: Path) -> None:

@@ -45,6 +45,11 @@ class State:
         return self.root / "secrets"
 
     @property
+    def hub_database(self) -> Path:
+        """The hub's database; `lifedesk_hub.config` names it too."""
+        return self.root / "hub" / "jupyterhub.sqlite"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -55,6 +60,11 @@ class State:
     @property
     def supervisor_socket(self) -> Path:
         return self.root / "supervisor.sock"
+
+    @property
+    def supervisor_pid(self) -> Path:
+        """Holds supervisord's process id from its start to its very end."""
+        return self.root / "supervisor.pid"
 
     @property
     def supervisor_conf(self) -> Path:

@@ -45,6 +45,11 @@ def status(state: State) -> NodeStatus:
     )
 
 
+def standing_still(state: State) -> dict[str, str]:
+    """The node's programs that do not run though the others do: name → supervisord's word for their state."""
+    return {name: current for name, current in Supervisor(state).states().items() if current != "RUNNING"}
+
+
 def demo_accounts(state: State) -> tuple[Account, ...]:
     """The demo accounts, if the node's site uses the demo provider."""
     deployment = state.deployment()

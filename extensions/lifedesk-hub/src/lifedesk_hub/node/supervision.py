@@ -5,16 +5,18 @@ from __future__ import annotations
 import http.client
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from supervisor.xmlrpc import Faults, SupervisorTransport
+from supervisor.xmlrpc import SupervisorTransport
 
 from lifedesk_hub.errors import NodeError
 from lifedesk_hub.node.state import State, write_whole
@@ -33,6 +35,7 @@ PASSED_ON = (
 """What the processes get of the operator's environment: how to reach the network, and nothing private."""
 SOCKET_PATH_LIMIT = 100
 """A unix socket's path may have 107 characters on Linux."""
+STOP_SECONDS = 60.0
 _NO_ANSWER = (OSError, http.client.HTTPException, xmlrpc.client.Error)
 
 
@@ -57,7 +60,7 @@ def configuration(state: State, programs: tuple[Program, ...]) -> str:
                 f"logfile={state.logs / 'supervisor.log'}",
                 "logfile_maxbytes=2MB",
                 "logfile_backups=1",
-                f"pidfile={state.root / 'supervisor.pid'}",
+                f"pidfile={state.supervisor_pid}",
                 f"directory={state.root}",
                 "umask=077",
                 *(["user=root"] if os.geteuid() == 0 else []),
@@ -99,19 +102,27 @@ class Supervisor:
     def __init__(self, state: State) -> None:
         self.state = state
 
-    @property
-    def _calls(self) -> Any:
+    @contextmanager
+    def _calls(self) -> Iterator[Any]:
         """supervisord's methods, over a connection of their own: one that failed once is of no use again."""
-        transport = SupervisorTransport(None, None, f"unix://{self.state.supervisor_socket}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        with closing(SupervisorTransport(None, None, f"unix://{self.state.supervisor_socket}")) as transport:
+            yield xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def states(self) -> dict[str, str]:
         """Program name → supervisord's word for its state (`RUNNING`, `BACKOFF`, …); empty when it does not run."""
+        return {str(process["name"]): str(process["statename"]) for process in self._processes()}
+
+    def pids(self) -> dict[str, int]:
+        """Program name → process id, 0 while it does not run; another one after each new start."""
+        return {str(process["name"]): int(process["pid"]) for process in self._processes()}
+
+    def _processes(self) -> list[dict[str, Any]]:
         try:
-            found: list[dict[str, Any]] = self._calls.getAllProcessInfo()
+            with self._calls() as calls:
+                found: list[dict[str, Any]] = calls.getAllProcessInfo()
         except _NO_ANSWER:
-            return {}
-        return {str(process["name"]): str(process["statename"]) for process in found}
+            return []
+        return found
 
     def runs_exactly(self, programs: tuple[Program, ...]) -> bool:
         """Whether these programs run, as described, and no others."""
@@ -130,43 +141,47 @@ class Supervisor:
             )
         self.state.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(self.state.supervisor_conf, configuration(self.state, programs))
-        if not self._is_running():
+        if not self.is_running:
             self._start()
             return
-        [[added, changed, removed]] = self._calls.reloadConfig()
-        for name in (*removed, *changed):
-            self._calls.stopProcessGroup(name)
-            self._calls.removeProcessGroup(name)
-        for name in (*changed, *added):
-            self._calls.addProcessGroup(name)
-        for name, current in self.states().items():
-            if current not in {"RUNNING", "STARTING"}:
-                self._calls.startProcess(name, False)
-
-    def restart(self, name: str) -> None:
-        """Stop that program and start it again."""
         try:
-            self._calls.stopProcess(name)
+            with self._calls() as calls:
+                self._change(calls)
         except xmlrpc.client.Fault as fault:
-            if fault.faultCode != Faults.NOT_RUNNING:
-                raise NodeError(f"{name} could not be stopped: {fault.faultString}") from fault
-        self._calls.startProcess(name, False)
+            raise NodeError(f"The node's supervisor refused an order: {fault.faultString}. Run it again.") from fault
+
+    def _change(self, calls: Any) -> None:
+        """Take over what is new in the configuration, and start what stands still."""
+        [[added, changed, removed]] = calls.reloadConfig()
+        for name in (*removed, *changed):
+            calls.stopProcessGroup(name)
+            calls.removeProcessGroup(name)
+        for name in (*changed, *added):
+            calls.addProcessGroup(name)
+        for name, current in self.states().items():
+            if current not in {"RUNNING", "STARTING", "BACKOFF"}:
+                calls.startProcess(name, False)
 
     def stop(self) -> bool:
-        """Stop all programs and supervisord itself; whether it was running."""
-        if not self._is_running():
-            return False
-        self._calls.shutdown()
-        deadline = time.monotonic() + 60
-        while self._is_running():
+        """Stop all programs and supervisord itself, and wait for its end; whether anything was running."""
+        if not self.is_running:
+            return end_orphans(self.state)
+        with self._calls() as calls:
+            calls.shutdown()
+        deadline = time.monotonic() + STOP_SECONDS
+        # It answers no question any more while it ends, but the next one cannot start before it has.
+        while self.state.supervisor_pid.exists():
             if time.monotonic() > deadline:
-                raise NodeError(f"The node's processes did not stop within 60 s. See {self.state.logs}")
+                raise NodeError(f"The node's processes did not stop within {STOP_SECONDS:.0f} s. See {self.state.logs}")
             time.sleep(0.1)
         return True
 
-    def _is_running(self) -> bool:
+    @property
+    def is_running(self) -> bool:
+        """Whether supervisord itself runs."""
         try:
-            self._calls.getPID()
+            with self._calls() as calls:
+                calls.getPID()
         except _NO_ANSWER:
             return False
         return True
@@ -180,7 +195,34 @@ class Supervisor:
         if done.returncode != 0:
             raise NodeError(f"The node's supervisor did not start: {(done.stderr or done.stdout).strip()}")
         deadline = time.monotonic() + 20
-        while not self._is_running():
+        while not self.is_running:
             if time.monotonic() > deadline:
                 raise NodeError(f"The node's supervisor did not answer. Its log: {self.state.logs / 'supervisor.log'}")
             time.sleep(0.05)
+
+
+def end_orphans(state: State) -> bool:
+    """End the node's programs that a killed supervisord left behind; whether there were any. Raises `NodeError`."""
+    orphans = _orphans(state)
+    for pid in orphans:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while left := _orphans(state):
+        if time.monotonic() > deadline:
+            raise NodeError(f"Processes that an earlier start of this node left behind do not end: {left}")
+        time.sleep(0.1)
+    return bool(orphans)
+
+
+def _orphans(state: State) -> list[int]:
+    """The processes that this node's supervisord started: it leaves its address in their environment."""
+    mark = f"SUPERVISOR_SERVER_URL=unix://{state.supervisor_socket}".encode()
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+        except OSError:
+            continue  # it ended, or is somebody else's
+    return found

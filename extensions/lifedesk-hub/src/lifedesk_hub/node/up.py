@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import secrets
-import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,16 +17,18 @@ import httpx
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import NodeError
-from lifedesk_hub.node import demo, firewall, images, parts
-from lifedesk_hub.node.engine import bridge_name, connect, engine, session_containers, session_network
+from lifedesk_hub.node import demo, firewall, images, parts, ports
+from lifedesk_hub.node.engine import bridge_name, connect, engine, engine_in_words, session_containers, session_network
 from lifedesk_hub.node.nodejs import install_packages
 from lifedesk_hub.node.programs import programs
 from lifedesk_hub.node.state import REPOSITORY, State, hub_secrets, keep_client_secret, read_site
 from lifedesk_hub.node.steps import Steps
-from lifedesk_hub.node.supervision import Program, Supervisor
+from lifedesk_hub.node.supervision import Program, Supervisor, end_orphans
 from lifedesk_hub.site import Site
 
 HUB_START_SECONDS = 90.0
+MOST_STARTS = 3
+"""A program that had to be started so often while the node comes up will not stay."""
 PROXY = REPOSITORY / "requirements" / "proxy"
 
 
@@ -43,7 +45,7 @@ class Wanted:
 def up(state: State, wanted: Wanted, steps: Steps) -> Deployment:
     """Bring the node up; what runs as wanted already is left alone. Raises `LifedeskError`."""
     site = read_site(wanted.site_file)
-    with _only_one(state):
+    with _only_one(state), engine_in_words():
         if packages := parts.missing_packages():
             with steps.step("Missing parts") as step:
                 parts.install(packages, wanted.may_install, step.note)
@@ -81,17 +83,24 @@ def is_up(state: State, site_file: Path) -> bool:
 
 
 def down(state: State, with_sessions: bool) -> tuple[bool, int]:
-    """Stop the node; whether it ran, and how many sessions were ended. Sessions go on unless asked otherwise."""
-    with _only_one(state):
+    """Stop the node; whether it ran, and how many sessions were ended. Sessions go on unless asked otherwise.
+
+    Raises `NodeError`, also if sessions were to be ended and the container engine does not answer.
+    """
+    with _only_one(state), engine_in_words():
         was_running = Supervisor(state).stop()
         deployment = state.deployment()
-        client = connect()
-        if not with_sessions or deployment is None or client is None:
+        if not with_sessions or deployment is None:
             return was_running, 0
+        client = connect()
+        if client is None:
+            raise NodeError("The node is stopped. Its sessions are not: the Docker engine does not answer. Start it.")
         containers = session_containers(client, deployment.name)
         for container in containers:
             container.remove(force=True, v=True)
-        _remove_network(client, deployment)
+        firewall.remove(bridge_name(deployment.network))
+        for network in client.networks.list(names=[deployment.network]):
+            network.remove()
     return was_running, len(containers)
 
 
@@ -99,7 +108,7 @@ def _prepare(state: State, site: Site, deployment: Deployment, client: docker.Do
     with steps.step("Sessions' firewall") as step:
         firewall.apply(firewall.chains_of(site, deployment), bridge_name(deployment.network))
         step.outcome = "in place"
-    (state.root / "hub").mkdir(mode=0o700, exist_ok=True)
+    _check_database(state.hub_database)
     with steps.step("Proxy and login") as step:
         folders = [PROXY, demo.DEMO_LOGIN] if deployment.demo_issuer else [PROXY]
         installed = [install_packages(folder, step.note) for folder in folders]
@@ -115,31 +124,51 @@ def _prepare(state: State, site: Site, deployment: Deployment, client: docker.Do
             step.outcome = "made" if made else "there"
 
 
+def _check_database(path: Path) -> None:
+    """Make the folder of the hub's database, or see that the database is whole. Raises `NodeError`."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            answer = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        answer = str(error)
+    if answer != "ok":
+        raise NodeError(
+            f"The hub's database {path} is damaged ({answer}). Put it back from a backup; or move it away to start "
+            "with an empty one: people log in again, their homes are kept."
+        )
+
+
 def _decide(state: State, wanted: Wanted, site: Site, client: docker.DockerClient) -> Deployment:
     """What the node runs on: as before, where it was decided before."""
     before = state.deployment()
+    own = site.archives.site
+    site_archive = None if own is None else Path(own.path) if own.path else state.root / "site-archive"
+    if site_archive is not None and own is not None and own.path and not site_archive.is_dir():
+        raise NodeError(f"archives.site.path in {wanted.site_file} is not a folder: {site_archive}")
+    is_running = Supervisor(state).is_running
+    if not is_running:
+        end_orphans(state)
+    port = ports.public(wanted.port, before, is_running)
     name = before.name if before else f"lifedesk-{secrets.token_hex(3)}"
     gateway, _ = session_network(client, name)
-    port = _public_port(wanted.port, before)
+    proxy_api_port = ports.own(before.proxy_api_url if before else None, "127.0.0.1", is_running)
+    demo_port = ports.own(before.demo_issuer if before else None, "localhost", is_running)
     url = (site.url or f"http://127.0.0.1:{port}").rstrip("/")
-    hub_port = urlsplit(before.hub_url).port if before else free_port(gateway)
-    proxy_api = before.proxy_api_url if before else f"http://127.0.0.1:{free_port()}"
-    issuer = (before.demo_issuer if before else None) or f"http://localhost:{free_port('localhost')}"
-    own = site.archives.site
     deployment = Deployment(
         name=name,
         state=state.root,
         url=url,
         proxy_bind_url=f"http://127.0.0.1:{port}{urlsplit(url).path}",
-        proxy_api_url=proxy_api,
-        hub_url=f"http://{gateway}:{hub_port}",
+        proxy_api_url=f"http://127.0.0.1:{proxy_api_port}",
+        hub_url=f"http://{gateway}:{ports.hub(before, gateway, is_running)}",
         network=name,
         images=_tags(site),
-        site_archive=None if own is None else Path(own.path) if own.path else state.root / "site-archive",
-        demo_issuer=issuer if site.login.provider == "demo" else None,
+        site_archive=site_archive,
+        demo_issuer=f"http://localhost:{demo_port}" if site.login.provider == "demo" else None,
     )
-    if deployment.site_archive is not None and own is not None and own.path and not deployment.site_archive.is_dir():
-        raise NodeError(f"archives.site.path in {wanted.site_file} is not a folder: {deployment.site_archive}")
     state.keep(deployment, wanted.site_file, site)
     return deployment
 
@@ -149,45 +178,23 @@ def _tags(site: Site) -> dict[str, str]:
     return {name: tags[name] for name in images.images_of(site)}
 
 
-def _public_port(wanted: int | None, before: Deployment | None) -> int:
-    known = urlsplit(before.proxy_bind_url).port if before else None
-    port = wanted if wanted is not None else known or 8000
-    if port == 0:
-        return known or free_port()
-    if port != known and not _is_free(port):
-        raise NodeError(f"Port {port} on 127.0.0.1 is in use by another program. Choose another one with --port.")
-    return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
 def _start(state: State, deployment: Deployment, wanted: tuple[Program, ...], note: Callable[[str], None]) -> None:
     supervisor = Supervisor(state)
     supervisor.apply(wanted)
     deadline = time.monotonic() + HUB_START_SECONDS
+    starts: dict[str, set[int]] = {}
     while not _answers(deployment):
         states = supervisor.states()
-        dead = sorted(name for name, current in states.items() if current in {"FATAL", "EXITED"})
+        for name, pid in supervisor.pids().items():
+            starts.setdefault(name, set()).update({pid} - {0})
+        dead = sorted(
+            name for name, current in states.items() if current == "FATAL" or len(starts[name]) >= MOST_STARTS
+        )
         if dead:
-            raise NodeError(f"{dead[0]} does not start. Its last words:\n{tail(state, dead[0])}")
+            raise NodeError(f"{dead[0]} does not start. Its last words:\n{last_words(state, dead[0])}")
         if time.monotonic() > deadline:
             raise NodeError(
-                f"The hub did not answer within {HUB_START_SECONDS:.0f} s. Its last words:\n{tail(state, 'hub')}"
+                f"The hub did not answer within {HUB_START_SECONDS:.0f} s. Its last words:\n{last_words(state, 'hub')}"
             )
         note(", ".join(f"{name} {current.lower()}" for name, current in sorted(states.items())))
         time.sleep(0.1)
@@ -204,26 +211,28 @@ def _answers(deployment: Deployment) -> bool:
         return False
 
 
-def tail(state: State, program: str, lines: int = 12) -> str:
-    """The last lines of a program's log."""
+def last_words(state: State, program: str, lines: int = 6) -> str:
+    """The last lines of a program's log that say something: what its tracebacks come to, and where the rest is."""
+    log = state.logs / f"{program}.log"
     try:
-        text = (state.logs / f"{program}.log").read_text(encoding="utf-8", errors="replace")
+        text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "(no log)"
-    return "\n".join(text.splitlines()[-lines:])
-
-
-def _remove_network(client: docker.DockerClient, deployment: Deployment) -> None:
-    firewall.remove(bridge_name(deployment.network))
-    for network in client.networks.list(names=[deployment.network]):
-        network.remove()
+    spoken = [line for line in text.splitlines() if line.strip() and not line.startswith((" ", "\t", "Traceback"))]
+    return "\n".join([*(line[:300] for line in spoken[-lines:]), f"All of it: {log}"])
 
 
 @contextmanager
 def _only_one(state: State) -> Iterator[None]:
     """Keep two commands from changing one node at once. Raises `NodeError`."""
-    state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (state.root / "lock").open("w") as lock:
+    try:
+        state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (state.root / "lock").open("w")
+    except OSError as error:
+        raise NodeError(
+            f"The state folder {state.root} cannot be written to ({error.strerror}). Choose another one with --state."
+        ) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
