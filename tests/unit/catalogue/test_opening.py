@@ -327,6 +327,12 @@ def test_real_plate_is_refused_and_its_image_opened(samples: Path) -> None:
     assert opened(samples / "ome-ngff" / "hcs.ome.zarr", "A/1/0").channels[0].colour == "6496C8"
 
 
+def test_images_of_a_real_plate_are_listed_to_choose_from(samples: Path) -> None:
+    plate = samples / "ome-ngff" / "hcs.ome.zarr"
+    assert catalogue.openable(plate) == ("A/1/0", "A/1/1", "A/2/0", "A/2/1", "B/1/0", "B/1/1", "B/2/0", "B/2/1")
+    assert catalogue.openable(plate / "A" / "2") == ("0", "1")
+
+
 def test_real_tiff_and_structures_are_opened(samples: Path) -> None:
     assert opened(samples / "ome-tiff" / "multi-channel.ome.tif").shape == (3, 167, 439)
     structure = catalogue.open_dataset(samples / "pdb" / "4hhb-assembly1.cif.gz")

@@ -1,6 +1,7 @@
 """Open OME-Zarr 0.4 (Zarr v2) and 0.5 (Zarr v3): images, labels, bioformats2raw containers; also plain Zarr arrays.
 
-Format: https://ngff.openmicroscopy.org. Plates and the 0.6 drafts are refused with what to do instead.
+Format: https://ngff.openmicroscopy.org. Whole plates (but not their single images) and the 0.6 drafts are refused with
+what to do instead.
 """
 
 from __future__ import annotations
@@ -42,13 +43,13 @@ def open_zarr(path: Path, level: int = 0) -> Image:
     if "multiscales" in ome:
         return _image(node, ome, path.name, level)
     if "plate" in ome:
-        first = next((f"{well['path']}/0" for well in _objects(_mapping(ome["plate"]).get("wells"))), "A/1/0")
+        first = next((f"{well}/0" for well in _paths(ome["plate"], "wells")), "A/1/0")
         raise UnsupportedFormat(
             f"{path.name!r} is a plate. Open one of its images by its path, such as {first!r}, "
             "or the whole plate in napari with the package napari-ome-zarr."
         )
     if "well" in ome:
-        fields = [str(each["path"]) for each in _objects(_mapping(ome["well"]).get("images"))]
+        fields = _paths(ome["well"], "images")
         raise ChoosePath(f"{path.name!r} is a well. Open one of its fields: {', '.join(fields)}.", tuple(fields))
     series = image_paths(path)
     if len(series) == 1 and series[0]:
@@ -61,21 +62,36 @@ def open_zarr(path: Path, level: int = 0) -> Image:
 
 
 def image_paths(path: Path) -> tuple[str, ...]:
-    """Images in a bioformats2raw container (`0`, `1`, …); `("",)` for any other Zarr."""
+    """Images in a plate (`A/1/0`, …), a well or a bioformats2raw container (`0`, …); `("",)` for any other Zarr."""
     import zarr
 
     try:
         node = zarr.open(str(path), mode="r")
-        if not isinstance(node, zarr.Group) or "multiscales" in (ome := _ome(node)) or "plate" in ome:
+        if not isinstance(node, zarr.Group) or "multiscales" in (ome := _ome(node)):
             return ("",)
-        if "bioformats2raw.layout" not in ome:
-            return ("",)
-        named = _ome(node["OME"]).get("series") if is_zarr(path / "OME") else None
+        if "plate" in ome:
+            wells = [well for well in _paths(ome["plate"], "wells") if is_zarr(path / well)]
+            found = [f"{well}/{field}" for well in wells for field in _paths(_ome(node[well]).get("well"), "images")]
+        elif "well" in ome:
+            found = _paths(ome["well"], "images")
+        else:
+            found = _series(path, node) if "bioformats2raw.layout" in ome else []
     except (OSError, ValueError, KeyError, TypeError):
         return ("",)
-    found = [str(each) for each in named] if isinstance(named, list) else []
-    numbered = sorted((each.name for each in path.iterdir() if each.name.isdigit() and is_zarr(each)), key=int)
-    return tuple(found or numbered) or ("",)
+    return tuple(found) or ("",)
+
+
+def _series(path: Path, container: zarr.Group) -> list[str]:
+    """Images of a bioformats2raw container: those its OME group names, else the numbered ones."""
+    named = _ome(container["OME"]).get("series") if is_zarr(path / "OME") else None
+    if isinstance(named, list) and named:
+        return [str(each) for each in named]
+    return sorted((each.name for each in path.iterdir() if each.name.isdigit() and is_zarr(each)), key=int)
+
+
+def _paths(parent: object, key: str) -> list[str]:
+    """The `path` of each object in the list under `key`."""
+    return [str(each["path"]) for each in _objects(_mapping(parent).get(key)) if "path" in each]
 
 
 def _image(group: zarr.Group, ome: Attributes, name: str, level: int, *, with_labels: bool = True) -> Image:
