@@ -143,7 +143,7 @@ def test_source_that_changed_since_the_plan_is_refused(tmp_path: Path, monkeypat
     monkeypatch.setenv("LIFEDESK_ARCHIVES", f'{{"site": {{"path": "{tmp_path / "site"}"}}}}')
     plan = catalogue.plan_pull("own", into=tmp_path / "into")
     write(tmp_path / "site" / "own" / "a", b"and after")
-    with pytest.raises(catalogue.CatalogueError, match="has changed on this site since the pull was planned"):
+    with pytest.raises(catalogue.CatalogueError, match="has 9 bytes on this site, where 6 were announced"):
         catalogue.pull(plan)
     assert contents(tmp_path / "into") == {}
 
