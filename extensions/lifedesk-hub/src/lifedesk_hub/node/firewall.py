@@ -12,12 +12,14 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import NodeError
 from lifedesk_hub.node.engine import bridge_name
+from lifedesk_hub.node.parts import sudo_works
 from lifedesk_hub.site import Network, Site
 
 # Private, shared, loopback and link-local ranges of IPv4 (RFC 6890), and the addresses outside them at which clouds
@@ -106,6 +108,19 @@ def _allowed(network: Network) -> Iterator[Rule]:
         yield ("-d", address, *(("-p", "tcp", "--dport", port) if port else ()), "-j", "ACCEPT")
 
 
+@cache
+def as_root() -> tuple[str, ...]:
+    """What a command that sets the firewall begins with. Raises `NodeError` if this user may not set it."""
+    if os.geteuid() == 0:
+        return ()
+    if not sudo_works():
+        raise NodeError(
+            "Only root may set the sessions' firewall: run lifedesk as root, or as a user who may use sudo without a "
+            "password."
+        )
+    return ("sudo", "-n")
+
+
 def apply(chains: tuple[Chain, ...], bridge: str) -> None:
     """Put the chains in place, each filled in one step, so that no packet meets it half filled.
 
@@ -166,18 +181,15 @@ def _filter_the_bridge() -> None:
 def _run(
     command: list[str], standard_input: str | None = None, may_fail: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    privileged = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    privileged = as_root()
     try:
         done = subprocess.run(
             [*privileged, *command], input=standard_input, capture_output=True, text=True, check=False
         )
     except OSError as error:
-        raise NodeError(
-            f"The sessions' firewall could not be set: {error.filename} cannot be run ({error})."
-        ) from error
+        raise NodeError(f"The sessions' firewall could not be set: {error.filename} cannot be run.") from error
     if done.returncode != 0 and not may_fail:
-        hint = " Run lifedesk as root, or as a user who may use sudo without a password." if privileged else ""
-        raise NodeError(f"The sessions' firewall could not be set: {shlex.join(command)}: {done.stderr.strip()}{hint}")
+        raise NodeError(f"The sessions' firewall could not be set: {shlex.join(command)}: {done.stderr.strip()}")
     return done
 
 

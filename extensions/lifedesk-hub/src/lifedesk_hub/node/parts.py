@@ -35,7 +35,7 @@ def install(packages: list[str], may_install: Callable[[str], bool], note: Calla
     by_hand = f"apt-get install --no-install-recommends {' '.join(_offered(packages))}"
     sentence = f"Some programs are missing. Install them first, on Debian or Ubuntu as root: {by_hand}"
     privileged = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if shutil.which("apt-get") is None or (privileged and not _sudo_works()) or not may_install(by_hand):
+    if shutil.which("apt-get") is None or (privileged and not sudo_works()) or not may_install(by_hand):
         raise MissingPartError(sentence)
     environment = [*privileged, "env", "DEBIAN_FRONTEND=noninteractive"]
     note("reading package lists")
@@ -67,7 +67,8 @@ def _is_offered(package: str) -> bool:
     return subprocess.run(["apt-cache", "show", package], capture_output=True, check=False).returncode == 0
 
 
-def _sudo_works() -> bool:
+def sudo_works() -> bool:
+    """Whether this user may use sudo without a password."""
     return (
         shutil.which("sudo") is not None
         and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0

@@ -50,6 +50,7 @@ def up(state: State, wanted: Wanted, steps: Steps) -> Deployment:
             with steps.step("Missing parts") as step:
                 parts.install(packages, wanted.may_install, step.note)
                 step.outcome = f"installed {', '.join(packages)}"
+        firewall.as_root()
         with steps.step("Container engine") as step:
             running = connect() is not None
             client = engine(state.logs / "dockerd.log")
@@ -78,8 +79,11 @@ def is_up(state: State, site_file: Path) -> bool:
     if state.site_file() != site_file.resolve() or deployment.images != _tags(site):
         return False
     wanted = programs(state, site, deployment)
-    in_place = firewall.is_in_place(firewall.chains_of(site, deployment), bridge_name(deployment.network))
-    return in_place and Supervisor(state).runs_exactly(wanted) and _answers(deployment)
+    return (
+        Supervisor(state).runs_exactly(wanted)
+        and _answers(deployment)
+        and firewall.is_in_place(firewall.chains_of(site, deployment), bridge_name(deployment.network))
+    )
 
 
 def down(state: State, with_sessions: bool) -> tuple[bool, int]:
@@ -88,6 +92,8 @@ def down(state: State, with_sessions: bool) -> tuple[bool, int]:
     Raises `NodeError`, also if sessions were to be ended and the container engine does not answer.
     """
     with _only_one(state), engine_in_words():
+        if with_sessions:
+            firewall.as_root()
         was_running = Supervisor(state).stop()
         deployment = state.deployment()
         if not with_sessions or deployment is None:
