@@ -26,8 +26,8 @@ def missing_packages() -> list[str]:
     return sorted(missing)
 
 
-def install(packages: list[str], may_install: Callable[[str], bool], note: Callable[[str], None]) -> None:
-    """Install Debian packages as root or through sudo.
+def install(packages: list[str], may_install: Callable[[str], bool], note: Callable[[str], None]) -> list[str]:
+    """Install Debian packages as root or through sudo; those of them that this release has.
 
     `may_install` is asked first, with the command. Raises `MissingPartError` with the command to run by hand where
     there is no apt, no right to use it, or no consent.
@@ -43,6 +43,7 @@ def install(packages: list[str], may_install: Callable[[str], bool], note: Calla
     offered = _offered(packages)
     note(f"installing {', '.join(offered)}")
     _run([*environment, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *offered])
+    return offered
 
 
 def _find(program: str) -> str | None:

@@ -48,8 +48,8 @@ def up(state: State, wanted: Wanted, steps: Steps) -> Deployment:
     with _only_one(state), engine_in_words():
         if packages := parts.missing_packages():
             with steps.step("Missing parts") as step:
-                parts.install(packages, wanted.may_install, step.note)
-                step.outcome = f"installed {', '.join(packages)}"
+                installed = parts.install(packages, wanted.may_install, step.note)
+                step.outcome = f"installed {', '.join(installed)}"
         firewall.as_root()
         with steps.step("Container engine") as step:
             running = connect() is not None
