@@ -56,13 +56,30 @@ def test_a_container_has_every_limit_and_no_privilege(researcher: Person, docker
     assert not host["Privileged"]
     assert host["IpcMode"] == "private"
     assert host["ReadonlyRootfs"]
-    assert host["Memory"] == 2 * 2**30
+    assert host["Memory"] == host["MemorySwap"] == 2 * 2**30
     assert (host["CpuQuota"], host["CpuPeriod"]) == (100_000, 100_000)
     assert host["PidsLimit"] == 1024
     assert host["LogConfig"]["Config"] == {"max-size": "5m", "max-file": "2"}
     assert "nosuid" in host["Tmpfs"]["/tmp"]
     assert not host["Devices"]
     assert not host["PortBindings"]
+
+
+def test_what_is_made_in_the_temporary_folder_can_be_run(researcher: Person) -> None:
+    assert researcher.run("sh", "-c", "cp /usr/bin/true /tmp/made && /tmp/made && rm /tmp/made && echo ran") == "ran\n"
+
+
+def test_a_session_cannot_watch_or_take_over_the_network(researcher: Person) -> None:
+    program = (
+        "import socket\n"
+        "for family, protocol in ((socket.AF_INET, socket.IPPROTO_ICMP), (socket.AF_PACKET, 0)):\n"
+        "    try:\n"
+        "        socket.socket(family, socket.SOCK_RAW, protocol)\n"
+        "    except PermissionError:\n"
+        "        print('refused')\n"
+        "print(open('/proc/sys/net/ipv6/conf/eth0/disable_ipv6').read().strip())\n"
+    )
+    assert researcher.run("python", "-c", program).split() == ["refused", "refused", "1"]
 
 
 def test_inside_nobody_is_root_or_becomes_it(researcher: Person) -> None:

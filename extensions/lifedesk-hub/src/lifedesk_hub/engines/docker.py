@@ -54,7 +54,8 @@ def container_settings(limits: Limits) -> dict[str, Any]:
         "ipc_mode": "private",
         "shm_size": "256m",
         "read_only": True,
-        "tmpfs": {"/tmp": "rw,nosuid,nodev,size=1g,mode=1777", "/run": "rw,nosuid,nodev,noexec,size=16m,mode=755"},
+        # exec: compilers and numba load from /tmp what they made there, as they may from the home.
+        "tmpfs": {"/tmp": "rw,exec,nosuid,nodev,size=1g,mode=1777", "/run": "rw,nosuid,nodev,noexec,size=16m,mode=755"},
         "log_config": {"type": "json-file", "config": {"max-size": "5m", "max-file": "2"}},
         "auto_remove": False,  # a container that ended by itself keeps its log until its owner's next start
     }
@@ -81,6 +82,7 @@ class SessionSpawner(DockerSpawner):
     # DockerSpawner's single thread would let sessions wait for each other's Docker calls.
     _calls = ThreadPoolExecutor(4, thread_name_prefix="docker")
     _stages: StageLog | None = None
+    extra_host_config: dict[str, Any]  # DockerSpawner's trait
 
     @property
     def executor(self) -> ThreadPoolExecutor:
@@ -107,6 +109,8 @@ class SessionSpawner(DockerSpawner):
 
     async def create_object(self) -> Any:
         self._enter(Stage.CONTAINER)
+        # Left to itself, Docker grants as much swap on top as there is memory.
+        self.extra_host_config = {**self.extra_host_config, "memswap_limit": self.mem_limit}
         return await super().create_object()
 
     async def start_object(self) -> None:
