@@ -95,6 +95,16 @@ def test_the_stranger_is_refused_with_a_sentence_that_says_whom_to_ask(node: Nod
     picture(page, "story-stranger")
 
 
+def test_the_refused_stranger_can_log_in_with_another_account(node: Node, page: Page) -> None:
+    log_in(page, node, "stranger")
+    page.get_by_role("link", name="Log in with another account").click()
+    page.get_by_label("Account name").fill("researcher2")
+    page.get_by_label("Password").fill(node.password("researcher2"))
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("heading", name=re.compile("Start")).first.wait_for()
+    assert "Ramón Researcher" in page.locator("header").inner_text()
+
+
 def test_after_logging_out_the_password_is_asked_for_again(node: Node, page: Page) -> None:
     log_in(page, node, "researcher2")
     page.get_by_role("heading", name=re.compile("Start")).first.wait_for()

@@ -55,6 +55,12 @@ async def test_cilogon_lets_in_through_the_organisations_that_the_site_names(pro
     assert (await party.identify(TOKENS, id_token_is_new=False)).subject
 
 
+async def test_somebody_else_is_asked_for_by_the_provider_and_nobody_otherwise(provider: LyingProvider) -> None:
+    party = RelyingParty(settings("cilogon", issuer=provider.issuer, allowed_idps=[HOME]))
+    assert "prompt=login" in await party.authorization_url(LoginAttempt.begin(None), is_somebody_else=True)
+    assert "prompt" not in await party.authorization_url(LoginAttempt.begin(None))
+
+
 @pytest.mark.parametrize(
     "idp", [None, "https://idp.evil.example", HOME.upper(), f"{HOME}/", [HOME], "university.example"]
 )

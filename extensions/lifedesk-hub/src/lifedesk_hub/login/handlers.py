@@ -29,7 +29,8 @@ class LoginHandler(OAuthLoginHandler):
         """Begins a login."""
         attempt = LoginAttempt.begin(safe_next_url(self.get_argument("next", None), self.base_url))
         try:
-            url = await self.authenticator.party.authorization_url(attempt)
+            is_somebody_else = self.get_argument("account", "") == "other"
+            url = await self.authenticator.party.authorization_url(attempt, is_somebody_else)
         except ProviderUnreachable as error:
             self.log.error("Nobody can log in: %s", error.detail)
             raise_page(error.status, str(error), error.reason)

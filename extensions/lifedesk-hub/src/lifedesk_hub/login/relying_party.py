@@ -59,8 +59,8 @@ class RelyingParty:
             return await self._facts.metadata(must_answer=True)
         return await self.metadata()
 
-    async def authorization_url(self, attempt: LoginAttempt) -> str:
-        """Where to send the browser to log in."""
+    async def authorization_url(self, attempt: LoginAttempt, is_somebody_else: bool = False) -> str:
+        """Where to send the browser to log in; `is_somebody_else` has the provider ask again who is there."""
         metadata = await self._browser_metadata()
         settings = self._settings
         wanted = (*self._provider.scopes, *settings.extra_scopes)
@@ -75,6 +75,8 @@ class RelyingParty:
         }
         if self._facts is not None:
             parameters["nonce"] = attempt.nonce
+        if is_somebody_else:
+            parameters["prompt"] = "login" if self._facts is not None else "select_account"  # the latter is GitHub's
         if settings.allowed_idps:
             parameters["selected_idp"] = ",".join(settings.allowed_idps)
         return _with_parameters(metadata.authorization_endpoint, parameters)

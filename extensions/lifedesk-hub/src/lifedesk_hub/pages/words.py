@@ -111,6 +111,8 @@ class Words:
             return EXPIRED_PAGE
         trouble = BY_STATUS.get(status_code, NODE_TROUBLE)
         said = _said_to_people(exception)
+        if said and trouble is SILENT_SESSION:
+            trouble = NODE_TROUBLE  # the sentence speaks of something else than a session
         return Trouble(trouble.heading, said, "") if said else trouble
 
 
