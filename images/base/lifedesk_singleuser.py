@@ -144,12 +144,20 @@ def _without_unused_modules() -> Iterator[None]:
                 delattr(sys.modules[parent], child)
 
 
+# Packages that others try to import and do without when they cannot.
+_DISPENSABLE = (
+    # jsonschema checks "iri" and "duration" formats with these, which Jupyter's event schemas do not have. The first
+    # compiles a grammar for 0.7 s. https://github.com/python-jsonschema/jsonschema/blob/v4.26.0/jsonschema/_format.py
+    "rfc3987_syntax",
+    "isoduration",
+    # The command line of httpx, with all of rich and click. https://github.com/encode/httpx/blob/0.28.1/httpx/__init__.py
+    "httpx._main",
+)
+
+
 def _single_user_main() -> Callable[[], None]:
     """The stock command's `main`, imported without what it does not need."""
-    # It compiles a grammar for 0.7 s so that jsonschema can check "iri" formats, which Jupyter's event
-    # schemas do not have; jsonschema leaves them unchecked when the package cannot be imported.
-    # https://github.com/python-jsonschema/jsonschema/blob/v4.26.0/jsonschema/_format.py
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    sys.modules.update(dict.fromkeys(_DISPENSABLE))  # type: ignore[arg-type]
     try:
         with _without_unused_modules():
             module = import_module("jupyterhub.singleuser")
