@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ def second(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sec
     site = yaml.safe_load((REPOSITORY / "lifedesk.yaml").read_text())
     site["name"] = "Second node"
     site["mounts"] = [{"source": str(microscopes), "target": "/data/microscopes", "allowed_groups": ["structural"]}]
+    site["login"]["refresh_seconds"] = 5
     site["limits"] = {"home_deletion_grace_days": 0}
     site["profiles"].append(
         {
@@ -76,6 +78,43 @@ def test_a_folder_of_a_group_is_seen_by_its_members_only(second: Second) -> None
         assert member.run("cat", "/data/microscopes/plate.txt") == "measured\n"
         assert "Read-only file system" in member.run("touch", "/data/microscopes/mine", check=False)
         assert "No such file" in other.run("ls", "/data/microscopes", check=False)
+
+
+def drop_group(node: Node, name: str, group: str) -> None:
+    """Take a group away from a demo account, at the provider."""
+    file = node.state / "demo-login" / "accounts.json"
+    accounts = json.loads(file.read_text())
+    for account in accounts:
+        if account["name"] == name:
+            urns = account["claims"]["eduperson_entitlement"]
+            account["claims"]["eduperson_entitlement"] = [urn for urn in urns if f":group:{group}#" not in urn]
+    part = file.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(accounts))
+    part.replace(file)
+
+
+def test_a_session_ends_when_its_owner_loses_the_group_of_a_folder_in_it_and_not_another_group(
+    second: Second, docker_engine: docker.DockerClient
+) -> None:
+    audit = second.node.state / "audit.jsonl"
+    accounts = second.node.state / "demo-login" / "accounts.json"
+    before = accounts.read_text()
+    with logged_in(second.node, "researcher") as person:
+        person.start_and_wait(profile="base", size="small")
+        try:
+            drop_group(second.node, "researcher", "imaging")
+            wait_until(lambda: '"removed": ["imaging"]' in audit.read_text(), "the change was not noticed", 60)
+            assert docker_engine.containers.get(person.container).status == "running"
+            accounts.write_text(before)
+            wait_until(lambda: '"added": ["imaging"]' in audit.read_text(), "the change back was not noticed", 60)
+            drop_group(second.node, "researcher", "structural")
+            wait_until(lambda: '"session_ended"' in audit.read_text(), "the session did not end", timeout_seconds=60)
+            wait_until(lambda: not person.has_session, "the session did not end", timeout_seconds=60)
+            person.start_and_wait(profile="base", size="small")
+            assert "No such file" in person.run("ls", "/data/microscopes", check=False)
+        finally:
+            accounts.write_text(before)
 
 
 def test_an_image_that_is_not_there_is_said_in_words(second: Second) -> None:

@@ -50,6 +50,7 @@ def hub_config(site: Site, deployment: Deployment, secrets: HubSecrets) -> Confi
         _hub_section(site, deployment, secrets),
         _spawner_section(site, deployment),
         login_config(site, deployment, secrets.client_secret),
+        _access_section(site, deployment),
         Config(site.hub_override),
     ):
         config.merge(section)
@@ -119,6 +120,22 @@ def _spawner_section(site: Site, deployment: Deployment) -> Config:
     c.SessionSpawner.options_from_form = options_from_form
     c.SessionSpawner.apply_user_options = apply_user_options
     c.SessionSpawner.on_delete_forever = on_delete_forever
+    return c
+
+
+def _access_section(site: Site, deployment: Deployment) -> Config:
+    def is_session_allowed(spawner: SessionSpawner) -> bool:
+        groups = _groups(spawner)
+        try:
+            choice = decide(site, groups, spawner.user_options)
+        except ChoiceRefused:
+            return False
+        volumes = volumes_for(site, deployment, spawner.user.name, groups)
+        allowed = spawner_settings(choice, volumes, deployment.images)["mounts"]
+        return all(mount in allowed for mount in spawner.mounts)
+
+    c = Config()
+    c.LifedeskAuthenticator.is_session_allowed = is_session_allowed
     return c
 
 

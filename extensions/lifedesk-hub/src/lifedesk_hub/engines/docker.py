@@ -107,6 +107,15 @@ class SessionSpawner(DockerSpawner):
         finally:
             stages.close()
 
+    def get_state(self) -> dict[str, Any]:
+        """What a new hub has to know of a running session: its container, and what is mounted into it."""
+        return {**super().get_state(), "mounts": self.mounts}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over a session of an earlier hub."""
+        super().load_state(state)
+        self.mounts = state.get("mounts", [])
+
     async def create_object(self) -> Any:
         self._enter(Stage.CONTAINER)
         # Left to itself, Docker grants as much swap on top as there is memory.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from jupyterhub import orm, roles
@@ -33,10 +33,10 @@ async def end_access(user: Any) -> None:
     await user.save_auth_state(None)
 
 
-async def stop_servers(hub: Any, user: Any) -> None:
-    """Stops the user's running servers. One that is just starting or stopping is left to the next sweep."""
+async def stop_servers(hub: Any, user: Any, names: Collection[str] | None = None) -> None:
+    """Stops the user's running servers, or those named. One just starting or stopping is left to the next sweep."""
     for name, spawner in list(user.spawners.items()):
-        if spawner.pending or not spawner.active:
+        if spawner.pending or not spawner.active or (names is not None and name not in names):
             continue
         try:
             await hub.proxy.delete_user(user, name)

@@ -11,7 +11,7 @@ from typing import Any
 from jupyterhub.handlers import BaseHandler
 from oauthenticator.oauth2 import OAuthenticator
 from tornado.ioloop import PeriodicCallback
-from traitlets import Instance
+from traitlets import Callable, Instance
 
 from lifedesk_hub.errors import LoginRefused
 from lifedesk_hub.login.access import apply_model, end_access, group_names, has_servers, stop_servers
@@ -50,6 +50,11 @@ class LifedeskAuthenticator(OAuthenticator):
     logout_handler = LogoutHandler
 
     settings = Instance(LoginSettings, config=True, help="What the site says about login.")
+    is_session_allowed = Callable(
+        lambda spawner: True,
+        config=True,
+        help="Called with the spawner of a running session whose owner lost a group: whether it may go on.",
+    )
 
     @cached_property
     def party(self) -> RelyingParty:
@@ -147,9 +152,20 @@ class LifedeskAuthenticator(OAuthenticator):
             return False
         except (AccessEnded, LoginRefused) as error:
             return await self._end(user, state, error)
+        has_lost_a_group = not group_names(user) <= set(model["groups"])
         self._note_changes(user, set(model["groups"]), model["admin"])
         await apply_model(user, model)
+        if has_lost_a_group:
+            self._end_what_is_no_longer_allowed(user)
         return True
+
+    def _end_what_is_no_longer_allowed(self, user: Any) -> None:
+        """Mounts cannot be taken out of a running session: one that shows what its owner may not see any more ends."""
+        names = [name for name, one in user.spawners.items() if one.active and not self.is_session_allowed(one)]
+        if names:
+            self.log.warning("A session of %s ends: a group it was started with is lost", user.name)
+            self.audit.write("session_ended", user=user.name, reason="a group it was started with is lost")
+            self._in_background(stop_servers(self.parent, user, names))
 
     def _is_within_grace(self, user: Any, state: LoginState, error: ProviderUnreachable) -> bool:
         """People stay logged in for a while when the provider is down; then nobody can say any more who may enter."""

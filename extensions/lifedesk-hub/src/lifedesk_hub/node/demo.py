@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -122,8 +123,15 @@ def _account(person: Account, role: Role) -> dict[str, object]:
     }
 
 
-def prepare_data_sets(client: docker.DockerClient, image: str, folder: Path) -> bool:
-    """Make the demo data sets in `folder`, in a container of `image`; False if they are there already."""
+def prepare_data_sets(client: docker.DockerClient, images: Mapping[str, str], folder: Path) -> bool:
+    """Make the demo data sets in `folder`, in a container of one of the node's images; False if they are there already.
+
+    Raises `NodeError`.
+    """
+    image = images.get("imaging") or next(iter(images.values()), None)
+    if image is None:
+        what = "The demo data sets are made in an image of this repository, and the site uses none."
+        raise NodeError(f"{what} Give archives.site a path, or switch it off with site: null.")
     stamp = folder.with_name(f"{folder.name}.made-by")
     if stamp.exists() and stamp.read_text(encoding="utf-8") == image:
         return False

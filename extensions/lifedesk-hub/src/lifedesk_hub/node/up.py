@@ -125,8 +125,7 @@ def _prepare(state: State, site: Site, deployment: Deployment, client: docker.Do
         step.outcome = "installed" if any(installed) else "there"
     if site.archives.site is not None and site.archives.site.path is None and deployment.site_archive is not None:
         with steps.step("Demo data sets") as step:
-            image = deployment.images.get("imaging") or next(iter(deployment.images.values()))
-            made = demo.prepare_data_sets(client, image, deployment.site_archive)
+            made = demo.prepare_data_sets(client, deployment.images, deployment.site_archive)
             step.outcome = "made" if made else "there"
 
 
