@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from lifedesk_catalogue.model import Dataset, File
 from lifedesk_catalogue.plan import Plan
 from lifedesk_catalogue.progress import Progress
@@ -109,3 +111,9 @@ def test_complete_says_where_it_is_and_how_it_was_checked() -> None:
     assert view["lines"][1] == "Licence, citation and origin are written down in ro-crate-metadata.json."
     again = pull_view(replace(PLANNED, pulled=replace(pulled, fetched=0, fetched_bytes=0)))
     assert again["headline"] == "Everything was here already."
+
+
+@pytest.mark.parametrize("last", ["cancelled", "failed"])
+def test_the_engines_last_word_is_shown_as_stopping_until_the_pull_has_ended(last: str) -> None:
+    view = pull_view(replace(PLANNED, progress=replace(HALF, state=last)))
+    assert (view["state"], view["headline"], view["action"], view["is_running"]) == ("stopping", "Stopping …", "", True)

@@ -93,17 +93,18 @@ def _running(stage: PullStage) -> PullView:
     if progress is None:
         headline = f"Starting, into {plan.into}"
         return _view(state="starting", headline=headline, announcement="Pull started", is_running=True, lines=warnings)
-    headline = "Stopping …" if stage.is_stopping else _STATES.get(progress.state, f"Pulling into {plan.into}")
+    is_stopping = stage.is_stopping or progress.state in {"cancelled", "failed"}
+    headline = "Stopping …" if is_stopping else _STATES.get(progress.state, f"Pulling into {plan.into}")
     lines = [_figures(progress)]
     lines += [progress.message] if progress.message else []
     return _view(
-        state="checking" if progress.state == "complete" else progress.state,
+        state="stopping" if is_stopping else "checking" if progress.state == "complete" else progress.state,
         headline=headline,
         fraction=progress.fraction,
         lines=lines + warnings,
         announcement=_announcement(progress),
         is_running=True,
-        action="" if stage.is_stopping else "Cancel",
+        action="" if is_stopping else "Cancel",
     )
 
 
@@ -112,8 +113,6 @@ _STATES = {
     "retrying": "Waiting, then trying again",
     "checking": "Checking what arrived",
     "complete": "Checking what arrived",
-    "cancelled": "Stopping …",
-    "failed": "Stopping …",
 }
 
 

@@ -152,10 +152,11 @@ function render({ model, el }) {
     else if (before && !now && cameFrom) {
       root.querySelector(`[data-action=select][data-value="${CSS.escape(cameFrom)}"]`)?.focus();
       cameFrom = null;
-    } else if (shown && (isFocusLost || !lost.isConnected)) {
+    } else if (shown && (isFocusLost || !lost.isConnected || lost.matches(":disabled"))) {
       const next = root.querySelector(".ld-pull .ld-button:not(:disabled)");
-      isFocusLost = !next && document.activeElement === document.body;
-      if (document.activeElement === document.body) next?.focus();
+      isFocusLost = !next;
+      // A button that was pressed and is disabled now loses the focus a moment later, and with it the reader's place.
+      if ([document.body, lost].includes(document.activeElement)) next?.focus();
     }
   }
 
