@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -114,6 +115,8 @@ def test_complete_says_where_it_is_and_how_it_was_checked() -> None:
 
 
 @pytest.mark.parametrize("last", ["cancelled", "failed"])
-def test_the_engines_last_word_is_shown_as_stopping_until_the_pull_has_ended(last: str) -> None:
+def test_the_engines_last_word_is_shown_as_stopping_until_the_pull_has_ended(
+    last: Literal["cancelled", "failed"],
+) -> None:
     view = pull_view(replace(PLANNED, progress=replace(HALF, state=last)))
     assert (view["state"], view["headline"], view["action"], view["is_running"]) == ("stopping", "Stopping …", "", True)
