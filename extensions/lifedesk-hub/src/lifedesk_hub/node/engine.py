@@ -67,13 +67,9 @@ def _start(log: Path) -> None:
     _forget_stale_pid()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        subprocess.Popen(
-            [shutil.which("dockerd") or "/usr/sbin/dockerd"],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+        # Forked away: the engine is to outlive this command, which is nobody's to wait for.
+        command = ["setsid", "--fork", shutil.which("dockerd") or "/usr/sbin/dockerd"]
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=True)
 
 
 def _forget_stale_pid() -> None:
