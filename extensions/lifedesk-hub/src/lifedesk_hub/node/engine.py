@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ ENGINE_START_SECONDS = 60.0
 
 def connect() -> docker.DockerClient | None:
     """A client of the running engine, or None if nothing answers."""
+    if not _is_listening(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")):
+        return None
     try:
         client = docker.from_env(timeout=30)
     except docker.errors.DockerException:
@@ -32,6 +35,21 @@ def connect() -> docker.DockerClient | None:
         client.close()
         return None
     return client
+
+
+def _is_listening(address: str) -> bool:
+    """Whether anything takes connections at a unix socket; other addresses are the client's to try.
+
+    Docker's own client leaves sockets open when its first question finds nobody.
+    """
+    if not address.startswith("unix://"):
+        return True
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(address.removeprefix("unix://"))
+        except OSError:
+            return False
+    return True
 
 
 def engine(log: Path) -> docker.DockerClient:
