@@ -35,19 +35,6 @@ def address_of(person: Person, engine: docker.DockerClient) -> str:
     return str(network["IPAddress"])
 
 
-def connect(person: Person, host: str, port: int) -> str:
-    """What comes of a TCP connection out of the person's session: `connected`, or the name of the error."""
-    program = (
-        "import socket, sys\n"
-        "try:\n"
-        "    socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=3)\n"
-        "    print('connected')\n"
-        "except OSError as error:\n"
-        "    print(type(error).__name__)\n"
-    )
-    return person.run("python", "-c", program, host, str(port)).strip()
-
-
 def test_a_container_has_every_limit_and_no_privilege(researcher: Person, docker_engine: docker.DockerClient) -> None:
     host = docker_engine.containers.get(researcher.container).attrs["HostConfig"]
     assert host["CapDrop"] == ["ALL"]
@@ -118,22 +105,22 @@ def test_a_session_knows_no_secret_but_its_own_token(researcher: Person, node: N
 def test_the_other_persons_session_cannot_be_reached(
     researcher: Person, colleague: Person, docker_engine: docker.DockerClient
 ) -> None:
-    assert connect(researcher, "127.0.0.1", 8888) == "connected"
-    assert connect(colleague, address_of(researcher, docker_engine), 8888) != "connected"
-    assert connect(researcher, address_of(colleague, docker_engine), 8888) != "connected"
+    assert researcher.connect("127.0.0.1", 8888) == "connected"
+    assert colleague.connect(address_of(researcher, docker_engine), 8888) != "connected"
+    assert researcher.connect(address_of(colleague, docker_engine), 8888) != "connected"
 
 
 def test_the_metadata_address_is_refused_at_once(researcher: Person) -> None:
-    assert connect(researcher, "169.254.169.254", 80) == "ConnectionRefusedError"
+    assert researcher.connect("169.254.169.254", 80) == "ConnectionRefusedError"
 
 
 def test_the_hub_is_reached_and_the_proxys_orders_are_not(researcher: Person, node: Node) -> None:
     gateway, hub_port = node.deployment["hub_url"].removeprefix("http://").split(":")
     api_port = node.deployment["proxy_api_url"].rsplit(":", 1)[1]
     public_port = node.url.rsplit(":", 1)[1]
-    assert connect(researcher, gateway, int(hub_port)) == "connected"
-    assert connect(researcher, gateway, int(api_port)) == "ConnectionRefusedError"
-    assert connect(researcher, gateway, int(public_port)) == "ConnectionRefusedError"
+    assert researcher.connect(gateway, int(hub_port)) == "connected"
+    assert researcher.connect(gateway, int(api_port)) == "ConnectionRefusedError"
+    assert researcher.connect(gateway, int(public_port)) == "ConnectionRefusedError"
 
 
 def test_other_programs_of_the_node_are_refused_on_every_address_of_it(researcher: Person, node: Node) -> None:
@@ -142,7 +129,7 @@ def test_other_programs_of_the_node_are_refused_on_every_address_of_it(researche
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         own = {gateway, "172.17.0.1", *_host_addresses()}
-        outcomes = {address: connect(researcher, address, server.server_port) for address in own}
+        outcomes = {address: researcher.connect(address, server.server_port) for address in own}
     finally:
         server.shutdown()
         server.server_close()
@@ -156,7 +143,7 @@ def _host_addresses() -> set[str]:
 
 def test_private_networks_are_refused(researcher: Person) -> None:
     for address in ("10.255.255.1", "192.168.255.1", "172.31.255.1", "100.64.0.1"):
-        assert connect(researcher, address, 80) == "ConnectionRefusedError", address
+        assert researcher.connect(address, 80) == "ConnectionRefusedError", address
 
 
 def test_one_person_cannot_use_anothers_session_through_the_hub(researcher: Person, colleague: Person) -> None:

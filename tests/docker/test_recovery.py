@@ -70,15 +70,7 @@ def reach_public_port(node: Node, person: Person) -> str:
     """What comes of a connection from the session to a program of the node that is none of its business."""
     with socket.create_server(("0.0.0.0", 0)) as other:
         gateway = node.deployment["hub_url"].removeprefix("http://").split(":")[0]
-        program = (
-            "import socket, sys\n"
-            "try:\n"
-            "    socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=3)\n"
-            "    print('connected')\n"
-            "except OSError as error:\n"
-            "    print(type(error).__name__)\n"
-        )
-        return person.run("python", "-c", program, gateway, str(other.getsockname()[1])).strip()
+        return person.connect(gateway, int(other.getsockname()[1]))
 
 
 def test_a_flushed_firewall_is_put_back_and_said_in_the_log(node: Node, researcher: Person) -> None:

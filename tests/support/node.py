@@ -214,6 +214,18 @@ class Person:
         assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
+    def connect(self, host: str, port: int) -> str:
+        """What comes of a TCP connection out of their session: `connected`, or the name of the error."""
+        program = (
+            "import socket, sys\n"
+            "try:\n"
+            "    socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=3)\n"
+            "    print('connected')\n"
+            "except OSError as error:\n"
+            "    print(type(error).__name__)\n"
+        )
+        return self.run("python", "-c", program, host, str(port)).strip()
+
     def leave(self) -> None:
         """End the session, if there is one, and close the browser."""
         try:
