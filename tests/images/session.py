@@ -187,6 +187,8 @@ async def _execute(url: str, code: str) -> str:
         elif message["content"].get("execution_state") == "idle" and message["parent_header"].get("msg_id") == "1":
             break
     socket.close()
+    while await socket.read_message() is not None:  # the connection is closed once both ends have said so
+        pass
     return printed
 
 
