@@ -1,0 +1,76 @@
+"""What the session has to tell its user: a board that any module posts to and every open page shows.
+
+A notice stays on the board until the user dismisses it, the poster withdraws it, or the session stops. Posting again
+with the same `about` replaces what stood there: one subject, one notice. Use the board from the server's own thread.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Kind = Literal["info", "success", "warning", "error"]
+"""The kinds of JupyterLab's notifications."""
+_MOST = 50
+
+
+class Notice(BaseModel):
+    """One thing that happened, and what to do about it, in plain words without markup."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    about: str = Field(description="Its subject, such as `home` or `kernel:<id>`.", min_length=1)
+    kind: Kind = "info"
+    summary: str = Field(description="What happened, in one sentence.", min_length=1)
+    advice: str = Field(default="", description="What it means and what to do; paragraphs end with a line feed.")
+    id: str = Field(default_factory=lambda: uuid.uuid4().hex, description="Unique for each posting.")
+    posted_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+
+
+Listener = Callable[[Notice], None]
+
+
+class Board:
+    """The notices that stand, oldest first, and who wants to hear of new ones."""
+
+    def __init__(self) -> None:
+        self._standing: dict[str, Notice] = {}
+        self._listeners: list[Listener] = []
+
+    def post(self, notice: Notice) -> None:
+        """Put `notice` up in place of the one with the same `about`; the oldest of more than 50 comes down."""
+        self._standing.pop(notice.about, None)
+        self._standing[notice.about] = notice
+        while len(self._standing) > _MOST:
+            del self._standing[next(iter(self._standing))]
+        for listener in self._listeners:
+            listener(notice)
+
+    def withdraw(self, about: str) -> None:
+        """Take down what stands about this subject, if anything does: it no longer holds."""
+        self._standing.pop(about, None)
+
+    def dismiss(self, notice_id: str) -> bool:
+        """Take down the notice with this id, the user has read it; whether it stood there."""
+        found = [notice.about for notice in self._standing.values() if notice.id == notice_id]
+        for about in found:
+            del self._standing[about]
+        return bool(found)
+
+    def standing(self) -> list[Notice]:
+        """All notices that stand, oldest first."""
+        return list(self._standing.values())
+
+    def on_post(self, listener: Listener) -> None:
+        """Call `listener` with each notice from now on."""
+        self._listeners.append(listener)
+
+
+board = Board()
+"""The session's board."""
+post = board.post
+withdraw = board.withdraw

@@ -1,0 +1,63 @@
+"""The notices over HTTP, and as events.
+
+- `GET lifedesk/api/notices`: all that stand, oldest first: [{about, kind, summary, advice, id, posted_at}];
+- `DELETE lifedesk/api/notices/<id>`: the user has read it; 404 when it stands no longer;
+- each new one is an event of the schema `EVENT` on Jupyter's own stream, the WebSocket `api/events/subscribe`.
+
+JupyterLab keeps that stream open anyhow, so notices cost a silent session nothing.
+"""
+
+from __future__ import annotations
+
+import json
+
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from lifedesk_lab.notices import Board, Notice, board
+
+EVENT = "urn:lifedesk:notice:v1"
+"""The `schema_id` of a notice's event."""
+_WORDS = {"type": "string"}
+_SCHEMA: dict[str, object] = {
+    "$id": EVENT,
+    "version": "1",
+    "title": "Notice",
+    "personal-data": True,
+    "description": "Something the session has to tell its user.",
+    "type": "object",
+    "properties": dict.fromkeys(Notice.model_fields, _WORDS),
+    "required": list(Notice.model_fields),
+}
+
+
+class _Notices(APIHandler):
+    def initialize(self, board: Board) -> None:
+        self.board = board
+
+    @web.authenticated
+    async def get(self) -> None:
+        self.finish(json.dumps([notice.model_dump(mode="json") for notice in self.board.standing()]))
+
+
+class _OneNotice(APIHandler):
+    def initialize(self, board: Board) -> None:
+        self.board = board
+
+    @web.authenticated
+    async def delete(self, notice_id: str) -> None:
+        if not self.board.dismiss(notice_id):
+            raise web.HTTPError(404, f"There is no notice {notice_id!r}.")
+        self.set_status(204)
+        self.finish()
+
+
+def add_to(server: ServerApp) -> None:
+    """Serve the session's notices under the address of `server` and on its event stream."""
+    at = url_path_join(server.base_url, "lifedesk/api/notices")
+    parts = {"board": board}
+    server.web_app.add_handlers(".*$", [(at, _Notices, parts), (f"{at}/([0-9a-f]{{32}})", _OneNotice, parts)])
+    server.event_logger.register_event_schema(_SCHEMA)
+    board.on_post(lambda notice: server.event_logger.emit(schema_id=EVENT, data=notice.model_dump(mode="json")))
