@@ -15,6 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from images.host import ca_bundle, settings
@@ -98,7 +99,7 @@ def build(docker: str, root: Path, image: Image, parent: str, on_step: Callable[
 
     Raises `BuildFailed`; a tag is given only to an image that is whole.
     """
-    labels = {**image.labels, **_revision(root)}
+    labels = {**image.labels, **_identity(root, image)}
     version = image.labels["org.opencontainers.image.version"]
     with _secrets() as secrets:
         command = [
@@ -194,10 +195,13 @@ def _secrets() -> Iterator[list[str]]:
         yield [f"id=host,src={host.name}", *([f"id=ca,src={bundle}"] if bundle else [])]
 
 
-def _revision(root: Path) -> Mapping[str, str]:
+def _identity(root: Path, image: Image) -> Mapping[str, str]:
+    """Labels that say which build this is, and so are no part of the recipe: its recipe, time and commit."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     done = _run(command) if shutil.which("git") else None
-    return {"org.opencontainers.image.revision": done.stdout.strip()} if done and done.returncode == 0 else {}
+    revision = {"org.opencontainers.image.revision": done.stdout.strip()} if done and done.returncode == 0 else {}
+    return {"eu.lifedesk.recipe": image.recipe, "org.opencontainers.image.created": now, **revision}
 
 
 def _versions(docker: str) -> int:

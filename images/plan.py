@@ -176,10 +176,10 @@ def software(root: Path, name: str) -> dict[str, str]:
 def _image(root: Path, name: str, dockerfile: Dockerfile, parent: Image | None, version: str) -> Image:
     where = f"images/{name}/Dockerfile"
     files = source_files(root, [where, *dockerfile.sources], where)
-    inherited = json.loads(parent.labels["lifedesk.software"]) if parent else {}
+    inherited = json.loads(parent.labels["eu.lifedesk.software"]) if parent else {}
     labels = {
-        "lifedesk.image": name,
-        "lifedesk.software": json.dumps({**inherited, **software(root, name)}, sort_keys=True),
+        "eu.lifedesk.image": name,
+        "eu.lifedesk.software": json.dumps({**inherited, **software(root, name)}, sort_keys=True),
         "org.opencontainers.image.version": version,
     }
     origin = parent.recipe if parent else f"{dockerfile.parent} {bootstrap.RECIPE}"

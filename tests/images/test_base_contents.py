@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import docker
@@ -67,7 +68,7 @@ def test_the_user_is_the_one_of_the_contract(docker_engine: docker.DockerClient,
 def test_the_promised_packages_have_the_locked_versions(
     docker_engine: docker.DockerClient, name: str, tag: str
 ) -> None:
-    promised = json.loads(read_images(ROOT)[name].labels["lifedesk.software"])
+    promised = json.loads(read_images(ROOT)[name].labels["eu.lifedesk.software"])
     assert json.loads(run(docker_engine, tag, ["python", "-c", VERSIONS, *promised])) == promised
 
 
@@ -139,8 +140,10 @@ def test_the_labels_say_what_the_image_is(docker_engine: docker.DockerClient, na
     assert labels[f"{prefix}version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert labels[f"{prefix}licenses"] == "BSD-3-Clause"
     assert labels[f"{prefix}description"]
-    assert labels["lifedesk.image"] == name
-    assert labels["lifedesk.software"] == read_images(ROOT)[name].labels["lifedesk.software"]
+    assert labels["eu.lifedesk.image"] == name
+    assert tag == f"lifedesk/{name}:{labels['eu.lifedesk.recipe']}"
+    assert datetime.fromisoformat(labels[f"{prefix}created"]) < datetime.now(UTC)
+    assert labels["eu.lifedesk.software"] == read_images(ROOT)[name].labels["eu.lifedesk.software"]
 
 
 def test_the_software_list_is_true(docker_engine: docker.DockerClient, name: str, tag: str) -> None:
