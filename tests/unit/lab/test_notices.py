@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import pytest
 from tornado.httpclient import HTTPRequest
@@ -56,7 +57,7 @@ def test_the_board_holds_the_newest_fifty() -> None:
 async def test_notices_are_listed_and_dismissed_over_http(server: LabServer) -> None:
     board.post(FULL)
     [listed] = (await server.get("lifedesk/api/notices")).json()
-    assert listed == json.loads(FULL.model_dump_json())
+    assert listed == asdict(FULL)
     assert (await server.request("DELETE", f"lifedesk/api/notices/{FULL.id}")).status_code == 204
     assert (await server.get("lifedesk/api/notices")).json() == []
     again = await server.request("DELETE", f"lifedesk/api/notices/{FULL.id}")
@@ -78,6 +79,6 @@ async def test_a_new_notice_comes_as_an_event_of_jupyters_stream(server: LabServ
     assert received is not None
     event = json.loads(received)
     assert event.pop("schema_id") == EVENT
-    assert {name: event[name] for name in Notice.model_fields} == json.loads(FULL.model_dump_json())
+    assert {name: event[name] for name in asdict(FULL)} == asdict(FULL)
     stream.close()
     assert await asyncio.wait_for(stream.read_message(), 10) is None

@@ -2,33 +2,36 @@
 
 A notice stays on the board until the user dismisses it, the poster withdraws it, or the session stops. Posting again
 with the same `about` replaces what stood there: one subject, one notice. Use the board from the server's own thread.
+Only the standard library is needed here: this is loaded when a session starts.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Kind = Literal["info", "success", "warning", "error"]
 """The kinds of JupyterLab's notifications."""
 _MOST = 50
 
 
-class Notice(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Notice:
     """One thing that happened, and what to do about it, in plain words without markup."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    about: str = Field(description="Its subject, such as `home` or `kernel:<id>`.", min_length=1)
+    about: str
+    """Its subject, such as `home` or `kernel:<id>`."""
+    summary: str
+    """What happened, in one sentence."""
+    advice: str = ""
+    """What it means and what to do; paragraphs end with a line feed."""
     kind: Kind = "info"
-    summary: str = Field(description="What happened, in one sentence.", min_length=1)
-    advice: str = Field(default="", description="What it means and what to do; paragraphs end with a line feed.")
-    id: str = Field(default_factory=lambda: uuid.uuid4().hex, description="Unique for each posting.")
-    posted_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """Unique for each posting."""
+    posted_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 Listener = Callable[[Notice], None]

@@ -10,6 +10,7 @@ JupyterLab keeps that stream open anyhow, so notices cost a silent session nothi
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, fields
 
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.serverapp import ServerApp
@@ -20,7 +21,7 @@ from lifedesk_lab.notices import Board, Notice, board
 
 EVENT = "urn:lifedesk:notice:v1"
 """The `schema_id` of a notice's event."""
-_WORDS = {"type": "string"}
+_FIELDS = [field.name for field in fields(Notice)]
 _SCHEMA: dict[str, object] = {
     "$id": EVENT,
     "version": "1",
@@ -28,8 +29,8 @@ _SCHEMA: dict[str, object] = {
     "personal-data": True,
     "description": "Something the session has to tell its user.",
     "type": "object",
-    "properties": dict.fromkeys(Notice.model_fields, _WORDS),
-    "required": list(Notice.model_fields),
+    "properties": dict.fromkeys(_FIELDS, {"type": "string"}),
+    "required": _FIELDS,
 }
 
 
@@ -39,7 +40,7 @@ class _Notices(APIHandler):
 
     @web.authenticated
     async def get(self) -> None:
-        self.finish(json.dumps([notice.model_dump(mode="json") for notice in self.board.standing()]))
+        self.finish(json.dumps([asdict(notice) for notice in self.board.standing()]))
 
 
 class _OneNotice(APIHandler):
@@ -60,4 +61,4 @@ def add_to(server: ServerApp) -> None:
     parts = {"board": board}
     server.web_app.add_handlers(".*$", [(at, _Notices, parts), (f"{at}/([0-9a-f]{{32}})", _OneNotice, parts)])
     server.event_logger.register_event_schema(_SCHEMA)
-    board.on_post(lambda notice: server.event_logger.emit(schema_id=EVENT, data=notice.model_dump(mode="json")))
+    board.on_post(lambda notice: server.event_logger.emit(schema_id=EVENT, data=asdict(notice)))
