@@ -29,7 +29,7 @@ _SCHEMA: dict[str, object] = {
     "personal-data": True,
     "description": "Something the session has to tell its user.",
     "type": "object",
-    "properties": dict.fromkeys(_FIELDS, {"type": "string"}),
+    "properties": {key: {"type": "string"} for key in _FIELDS},
     "required": _FIELDS,
 }
 
