@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from lifedesk_hub.node.ports import free_port
 from lifedesk_hub.pages import PROXY_ERRORS_FOLDER
 from tests.support.browser import grave_violations, picture_if_wanted, scrolls_sideways
 from tests.support.proxy import proxy_command
-from tests.support.waiting import free_port, wait_until
+from tests.support.waiting import wait_until
 
 
 def listens(port: int) -> bool:

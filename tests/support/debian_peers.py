@@ -20,11 +20,12 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from lifedesk_hub.node.ports import free_port
 from tests.support.http_browser import HttpBrowser
 from tests.support.identity_providers import CLIENT_ID, CLIENT_SECRET
 from tests.support.processes import Process
 from tests.support.tampering import signing_key
-from tests.support.waiting import free_port, wait_until
+from tests.support.waiting import wait_until
 
 LEMONLDAP_PACKAGES = (
     "liblemonldap-ng-portal-perl",

@@ -13,13 +13,14 @@ from pydantic import SecretStr
 from traitlets.config import Config
 
 from lifedesk_hub.login import login_config
+from lifedesk_hub.node.ports import free_port
 from lifedesk_hub.site import Site
 from tests.support.http_browser import Form, HttpBrowser, forms_of
 from tests.support.identity_providers import CLIENT_ID, CLIENT_SECRET, Person, urn
 from tests.support.processes import Process
 from tests.support.proxy import proxy_command
 from tests.support.site import a_deployment, small_site
-from tests.support.waiting import free_port, wait_until
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 SERVICE_TOKEN = "token-of-the-service-that-the-tests-use-0123456789"

@@ -12,8 +12,9 @@ from pathlib import Path
 import httpx
 
 from lifedesk_hub.node.nodejs import NODE, install_packages
+from lifedesk_hub.node.ports import free_port
 from tests.support.processes import Process
-from tests.support.waiting import free_port, wait_until
+from tests.support.waiting import wait_until
 
 DEMO_LOGIN = Path(__file__).parents[2] / "extensions" / "demo-login"
 CLIENT_ID = "lifedesk-hub"

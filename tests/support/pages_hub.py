@@ -15,9 +15,10 @@ from urllib.parse import quote, urlencode
 import httpx
 from playwright.sync_api import Page
 
+from lifedesk_hub.node.ports import free_port
 from tests.support.pages_hub_config import GATES
 from tests.support.proxy import proxy_command
-from tests.support.waiting import free_port, wait_until
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.waiting import free_port, wait_until
+from lifedesk_hub.node.ports import free_port
+from tests.support.waiting import wait_until
 
 SITE = "/data/site"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -32,10 +31,3 @@ def wait_until(condition: Callable[[], T], sentence: str, timeout_seconds: float
         if time.monotonic() > deadline:
             raise AssertionError(f"{sentence} (waited {timeout_seconds:.0f} s)") from last_error
         pause.wait(0.05)
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port on `host` that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

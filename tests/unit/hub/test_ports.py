@@ -9,8 +9,8 @@ import pytest
 
 from lifedesk_hub.errors import NodeError
 from lifedesk_hub.node import ports
+from lifedesk_hub.node.ports import free_port
 from tests.support.site import a_deployment
-from tests.support.waiting import free_port
 
 
 @pytest.fixture
