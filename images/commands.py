@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from images import bootstrap, engine
-from images.plan import Image, PlanError, read_images, with_parents
+from images.plan import Image, PlanError, read_ancestors, read_images, with_parents
 
 ROOT = Path(__file__).resolve().parent.parent
 DEBIAN = "debian"
@@ -86,6 +86,13 @@ def print_tags(chosen: argparse.Namespace) -> int:
     """The tag of each image; computed, whether it is built or not."""
     tags = {image.name: image.tag for image in _chosen(chosen.names)}
     _write(json.dumps(tags, indent=1) if chosen.json else "\n".join(tags.values()))
+    return 0
+
+
+def print_ancestors(chosen: argparse.Namespace) -> int:
+    """The images that each image stands on, the nearest first; computed, whether they are built or not."""
+    ancestors = read_ancestors(ROOT)
+    _write(json.dumps(ancestors) if chosen.json else "\n".join(" on ".join([n, *on]) for n, on in ancestors.items()))
     return 0
 
 
@@ -193,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
             named.add_argument(
                 "--archive-dir", type=Path, metavar="DIR", help="load NAME-RECIPE.tar from here if it is there"
             )
+    add("ancestors", print_ancestors).add_argument("--json", action="store_true", help="for programs")
     saved = add("save", save_images)
     saved.add_argument("names", nargs="*", metavar="NAME")
     saved.add_argument("--archive-dir", type=Path, metavar="DIR", required=True)

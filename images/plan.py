@@ -65,16 +65,26 @@ def read_images(root: Path) -> dict[str, Image]:
 
     Raises `PlanError` for a Dockerfile that does not follow the rules above, an unknown parent or a circle.
     """
-    dockerfiles = {
-        file.parent.name: read_dockerfile(file.read_text(encoding="utf-8"), f"images/{file.parent.name}/Dockerfile")
-        for file in sorted(root.glob("images/*/Dockerfile"))
-    }
+    dockerfiles = _read_dockerfiles(root)
     version = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     images: dict[str, Image] = {}
     for name in build_order({name: found.parent for name, found in dockerfiles.items()}):
         parent = images.get(dockerfiles[name].parent.removeprefix(OWN))
         images[name] = _image(root, name, dockerfiles[name], parent, str(version))
     return images
+
+
+def read_ancestors(root: Path) -> dict[str, list[str]]:
+    """Each image of the repository with those of ours that it stands on, the nearest first.
+
+    Raises `PlanError` for a Dockerfile without a parent, an unknown parent or a circle.
+    """
+    parents = {name: dockerfile.parent for name, dockerfile in _read_dockerfiles(root).items()}
+    ancestors: dict[str, list[str]] = {}
+    for name in build_order(parents):
+        parent = parents[name].removeprefix(OWN)
+        ancestors[name] = [parent, *ancestors[parent]] if parent in parents else []
+    return ancestors
 
 
 def with_parents(images: Mapping[str, Image], names: Sequence[str]) -> list[Image]:
@@ -117,6 +127,13 @@ def build_order(parents: Mapping[str, str]) -> list[str]:
             name = parent
         order.extend(reversed(chain))
     return order
+
+
+def _read_dockerfiles(root: Path) -> dict[str, Dockerfile]:
+    return {
+        file.parent.name: read_dockerfile(file.read_text(encoding="utf-8"), f"images/{file.parent.name}/Dockerfile")
+        for file in sorted(root.glob("images/*/Dockerfile"))
+    }
 
 
 def read_dockerfile(text: str, where: str) -> Dockerfile:

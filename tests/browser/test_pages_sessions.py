@@ -18,7 +18,7 @@ HUB_NAME = re.compile(r"\bu[a-z2-7]{24}\b")
 def running(hub: PagesHub, page: Page, request: pytest.FixtureRequest) -> Page:
     """Home page of somebody whose session runs."""
     hub.log_in(page, f"person of {request.node.name[5:].replace('_', ' ')}", "/hub/spawn")
-    page.get_by_role("radio", name="Imaging").check()
+    page.get_by_role("radio", name="Imaging", exact=True).check()
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", name=SESSION)).to_be_visible()
     page.goto(f"{hub.url}/hub/home")
@@ -26,10 +26,10 @@ def running(hub: PagesHub, page: Page, request: pytest.FixtureRequest) -> Page:
 
 
 def test_home_tells_what_runs_and_since_when(running: Page) -> None:
-    expect(running.get_by_role("heading", name="Imaging, Medium")).to_be_visible()
+    expect(running.get_by_role("heading", name="Imaging, Medium, JupyterLab")).to_be_visible()
     expect(running.locator(".state")).to_have_text(re.compile("Running"))
     expect(running.locator("time")).to_have_text(re.compile(r"^\d{1,2} \w{3} \d{4}, \d\d:\d\d$"))
-    running.get_by_role("link", name="Open").click()
+    running.get_by_role("link", name="Open", exact=True).click()
     expect(running.get_by_role("heading", name=SESSION)).to_be_visible()
 
 
@@ -39,7 +39,7 @@ def test_a_session_is_stopped_and_started_again_with_the_same_choice(hub: PagesH
     running.get_by_role("button", name="Start again").click()
     expect(running.get_by_role("heading", name=SESSION)).to_be_visible()
     running.goto(f"{hub.url}/hub/home")
-    expect(running.get_by_role("heading", name="Imaging, Medium")).to_be_visible()
+    expect(running.get_by_role("heading", name="Imaging, Medium, JupyterLab")).to_be_visible()
 
 
 def test_restart_makes_a_new_session_of_the_same_choice(hub: PagesHub, running: Page) -> None:
@@ -49,7 +49,7 @@ def test_restart_makes_a_new_session_of_the_same_choice(hub: PagesHub, running: 
     expect(running.get_by_role("heading", name=SESSION)).to_be_visible()
     after = running.request.get(f"{hub.url}/hub/api/users/{name}").json()["servers"][""]
     assert after["started"] > before
-    assert after["user_options"] == {"profile": "imaging", "size": "medium"}
+    assert after["user_options"] == {"profile": "imaging", "size": "medium", "interface": "lab"}
 
 
 def test_who_comes_back_lands_in_the_running_session(hub: PagesHub, running: Page) -> None:
@@ -64,7 +64,7 @@ def test_the_page_of_a_stopped_session_offers_to_start_one(hub: PagesHub, runnin
     running.goto(f"{hub.url}/user/{name}/lab")
     expect(running.get_by_role("heading", name="Your session is not running")).to_be_visible()
     running.get_by_role("link", name="Start a session").click()
-    expect(running.get_by_role("radio", name="Imaging")).to_be_checked()
+    expect(running.get_by_role("radio", name="Imaging", exact=True)).to_be_checked()
 
 
 def test_who_never_started_anything_is_offered_the_form(hub: PagesHub, page: Page) -> None:

@@ -53,7 +53,10 @@ def test_the_last_choice_is_remembered(researcher: Person) -> None:
     ("options", "sentence"),
     [
         ({"profile": "nonsense"}, "Profile 'nonsense' is not open to you. Choose one of: imaging, base."),
-        ({"image": "debian:13"}, "Unknown start option 'image'. A session has a profile and a size."),
+        (
+            {"image": "debian:13"},
+            "Unknown start option 'image'. A session has a profile, a size, an interface and a version.",
+        ),
         ({"profile": "base", "size": "huge"}, "Size 'huge' is not offered for base. Choose one of: small, medium."),
     ],
 )

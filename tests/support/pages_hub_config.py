@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,12 @@ from jupyterhub.spawner import SimpleLocalProcessSpawner, SpawnException
 from lifedesk_hub.engines.stages import Stage, StageLog
 from lifedesk_hub.errors import ChoiceRefused
 from lifedesk_hub.login.names import display_name, username_for
-from lifedesk_hub.pages import StartChoice, StartSize, pages_config, render_start_form
-from lifedesk_hub.profiles import decide, last_or_first, open_profiles, options_from_form
+from lifedesk_hub.offer import start_choices
+from lifedesk_hub.pages import pages_config, render_start_form
+from lifedesk_hub.profiles import decide, options_from_form
+from lifedesk_hub.singleuser import DEFAULT_URLS
 from lifedesk_hub.site import Site
+from lifedesk_hub.stock import Gpus, ImageVersion, Stock, image_to_start
 
 GATES = "LIFEDESK_TEST_GATES"
 PROVIDER = "tests"
@@ -53,6 +57,8 @@ SITE = Site.model_validate(
                 "description": "napari, OME-Zarr, scikit-image and dask for microscopy and bioimage analysis",
                 "image": "imaging",
                 "sizes": ["medium", "large"],
+                "interfaces": ["lab", "desktop"],
+                "earlier_versions": True,
             },
             {
                 "slug": "structural",
@@ -61,8 +67,46 @@ SITE = Site.model_validate(
                 "image": "structural",
                 "sizes": ["small", "medium", "large"],
             },
+            {
+                "slug": "training",
+                "display_name": "Training",
+                "description": "Networks learn to find cells, on a graphics processor",
+                "image": "imaging",
+                "sizes": ["large"],
+                "interfaces": ["lab", "desktop"],
+                "gpus": 1,
+            },
+            {
+                "slug": "medical",
+                "display_name": "Medical imaging",
+                "description": "SimpleITK, pydicom and highdicom for DICOM series",
+                "image": "medical",
+                "sizes": ["medium"],
+                "interfaces": ["desktop"],
+            },
+            {
+                "slug": "folding",
+                "display_name": "Folding",
+                "description": "Structures predicted from sequences",
+                "image": "structural",
+                "sizes": ["large"],
+                "gpus": 4,
+            },
         ],
     }
+)
+IMAGES = {name: f"lifedesk/{name}:0123456789ab" for name in ("base", "imaging", "structural", "medical")}
+STOCK = Stock(
+    versions={
+        name: (
+            ImageVersion("0123456789ab", reference, datetime(2026, 11, 12, tzinfo=UTC), "0.3.0"),
+            ImageVersion("3f2a91c07b44", f"lifedesk/{name}:3f2a91c07b44", datetime(2026, 9, 3, tzinfo=UTC), "0.2.0"),
+        )
+        for name, reference in IMAGES.items()
+        if name != "medical"
+    },
+    gpus=Gpus(total=2, free=1),
+    being_made=frozenset({"medical"}),
 )
 
 
@@ -113,7 +157,11 @@ class GatedSpawner(SimpleLocalProcessSpawner):
             for stage in (Stage.IMAGE, Stage.CONTAINER, Stage.SERVER):
                 stages.enter(stage)
                 await self._pass_gate(stage)
-            return await super().start()
+            address = await super().start()
+            last = Stage.DESKTOP if self.default_url == DEFAULT_URLS["desktop"] else Stage.LAB
+            stages.enter(last)
+            await self._pass_gate(last)
+            return address
         finally:
             stages.close()
 
@@ -138,25 +186,18 @@ class GatedSpawner(SimpleLocalProcessSpawner):
 
 def options_form(spawner: GatedSpawner) -> str:
     """The start form, as the hub's own configuration fills it."""
-    last = last_or_first(SITE, EVERYBODY, spawner.orm_spawner.user_options)
-    choices = []
-    for profile in open_profiles(SITE, EVERYBODY):
-        chosen = last is not None and last.profile == profile
-        size_chosen = last.size.slug if last and chosen else profile.sizes[0]
-        sizes = tuple(
-            StartSize(size.slug, size.display_name, size.cpu_limit, size.mem_limit, size.slug == size_chosen)
-            for size in map(SITE.size, profile.sizes)
-        )
-        choices.append(StartChoice(profile.slug, profile.display_name, profile.description, sizes, chosen))
-    return render_start_form(choices)
+    return render_start_form(start_choices(SITE, EVERYBODY, spawner.orm_spawner.user_options, IMAGES, STOCK))
 
 
 def apply_user_options(spawner: GatedSpawner, options: dict[str, object]) -> None:
     """Judge what was asked for, as the hub's own configuration does."""
     try:
-        spawner.user_options = decide(SITE, EVERYBODY, options).options
+        choice = decide(SITE, EVERYBODY, options)
+        image_to_start(choice, IMAGES, STOCK)
     except ChoiceRefused as refused:
         raise SpawnException(str(refused), reason=refused.reason, status_code=403) from refused
+    spawner.user_options = choice.options
+    spawner.default_url = DEFAULT_URLS[choice.interface]
 
 
 def configure(c: Any, folder: Path, proxy: list[str], ports: tuple[int, int, int]) -> None:

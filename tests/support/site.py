@@ -8,6 +8,8 @@ from typing import Any
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.site import Site
 
+IMAGES: dict[str, tuple[str, ...]] = {"base": (), "imaging": ("desktop", "base")}
+"""The images that the site files of the tests know, each with those it stands on."""
 SMALL_SITE: dict[str, Any] = {
     "name": "Test node",
     "contact": "the test desk (desk@lifedesk.example)",

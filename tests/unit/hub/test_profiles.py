@@ -5,6 +5,7 @@ from lifedesk_hub.profiles import decide, last_or_first, open_profiles, options_
 from tests.support.site import small_site
 
 SITE = small_site()
+KNOWN = "A session has a profile, a size, an interface and a version."
 
 
 def slugs(groups: set[str]) -> list[str]:
@@ -19,11 +20,12 @@ def test_people_see_the_profiles_of_their_groups_in_the_order_of_the_site() -> N
 
 def test_without_options_the_first_open_profile_in_its_usual_size_is_started() -> None:
     choice = decide(SITE, {"structural"}, {})
-    assert choice.options == {"profile": "structural", "size": "large"}
+    assert choice.options == {"profile": "structural", "size": "large", "interface": "lab"}
 
 
 def test_a_size_alone_is_taken_with_the_first_open_profile() -> None:
-    assert decide(SITE, {"imaging"}, {"size": "large"}).options == {"profile": "imaging", "size": "large"}
+    choice = decide(SITE, {"imaging"}, {"size": "large"})
+    assert choice.options == {"profile": "imaging", "size": "large", "interface": "lab"}
 
 
 @pytest.mark.parametrize(
@@ -35,10 +37,10 @@ def test_a_size_alone_is_taken_with_the_first_open_profile() -> None:
         ({"profile": None}, "That profile is not open to you. Choose one of: imaging.", "profile"),
         ({"size": "huge"}, "Size 'huge' is not offered for imaging. Choose one of: small, large.", "size"),
         ({"size": {"mem": "1T"}}, "That size is not offered for imaging. Choose one of: small, large.", "size"),
-        ({"image": "evil:latest"}, "Unknown start option 'image'. A session has a profile and a size.", "options"),
+        ({"image": "evil:latest"}, f"Unknown start option 'image'. {KNOWN}", "options"),
         (
             {"volumes": {"/": {"bind": "/host"}}},
-            "Unknown start option 'volumes'. A session has a profile and a size.",
+            f"Unknown start option 'volumes'. {KNOWN}",
             "options",
         ),
         ({"profile": "x" * 5000}, f"Profile {'x' * 40!r} is not open to you. Choose one of: imaging.", "profile"),

@@ -10,10 +10,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from lifedesk_hub.site import Site, SiteFileError, load_site
 from lifedesk_hub.site.types import Bytes, Destination, GroupUrn, WebAddress
+from tests.support.site import IMAGES
 
 SITES = Path(__file__).parents[2] / "sites"
 GOOD = sorted((SITES / "good").glob("*.yaml"))
-IMAGES = ("base", "imaging")
 
 
 def good(name: str) -> Site:

@@ -10,9 +10,9 @@ import pytest
 
 from lifedesk_hub.site import SiteFileError, load_site
 from lifedesk_hub.site.document import Location, read_document
+from tests.support.site import IMAGES
 
 ROOT = Path(__file__).parents[3]
-IMAGES = ("base", "imaging")
 ODD: list[object] = [
     None,
     True,

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from lifedesk_hub.site import SiteFileError, load_site
+from tests.support.site import IMAGES
 
 ROOT = Path(__file__).parents[3]
 GOOD = sorted((ROOT / "tests/sites/good").glob("*.yaml"))
 BAD = sorted((ROOT / "tests/sites/bad").glob("*.yaml"))
-IMAGES = ("base", "imaging")
 SECRET = "correct-horse-battery"
 
 

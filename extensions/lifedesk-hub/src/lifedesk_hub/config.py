@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,18 @@ from pydantic import BaseModel, SecretStr
 from traitlets.config import Config
 
 from lifedesk_hub.deployment import Deployment
-from lifedesk_hub.engines.docker import SessionSpawner, docker_config, spawner_settings
+from lifedesk_hub.engines.docker import docker_config, mounts_of, spawner_settings
+from lifedesk_hub.engines.docker_spawner import SessionSpawner
 from lifedesk_hub.errors import ChoiceRefused
 from lifedesk_hub.homes import Homes
 from lifedesk_hub.login import COOKIE_OPTIONS, login_config
 from lifedesk_hub.mounts import home_volume, volumes_for
-from lifedesk_hub.pages import StartChoice, StartSize, page_settings, pages_config, render_start_form
-from lifedesk_hub.profiles import decide, last_or_first, open_profiles, options_from_form
-from lifedesk_hub.singleuser import ARCHIVES_VARIABLE, SITE_ARCHIVE
+from lifedesk_hub.offer import start_choices
+from lifedesk_hub.pages import page_settings, pages_config, render_start_form
+from lifedesk_hub.profiles import Choice, clipboard_directions, decide, options_from_form
+from lifedesk_hub.singleuser import ARCHIVES_VARIABLE, CLIPBOARD_VARIABLE, GPU_VARIABLES, SITE_ARCHIVE
 from lifedesk_hub.site import Site
+from lifedesk_hub.stock import image_of, image_to_start, needs_stock
 
 COMMAND_SERVICE = "lifedesk-command"
 """Name of the hub service that stands for the `lifedesk` command on the node."""
@@ -95,14 +98,19 @@ def _spawner_section(site: Site, deployment: Deployment) -> Config:
     homes = Homes(deployment.state / "removals")
     grace_seconds = site.limits.home_deletion_grace_days * 86400
 
-    def apply_user_options(spawner: SessionSpawner, options: Mapping[str, object]) -> None:
+    async def apply_user_options(spawner: SessionSpawner, options: Mapping[str, object]) -> None:
         groups = _groups(spawner)
+        images = deployment.images
         try:
             choice = decide(site, groups, options)
+            if needs_stock(choice):
+                image = image_to_start(choice, images, await spawner.stock())
+            else:
+                image = image_of(choice.profile, images)
         except ChoiceRefused as refused:
             raise SpawnException(str(refused), reason=refused.reason, status_code=403) from refused
         volumes = volumes_for(site, deployment, spawner.user.name, groups)
-        for trait, value in spawner_settings(choice, volumes, deployment.images).items():
+        for trait, value in spawner_settings(choice, image, volumes, session_environment(site, choice)).items():
             setattr(spawner, trait, value)
         spawner.user_options = choice.options
         homes.keep(home_volume(deployment, spawner.user.name))
@@ -116,7 +124,7 @@ def _spawner_section(site: Site, deployment: Deployment) -> Config:
         c.SessionSpawner[trait] = value
     c.SessionSpawner.contact = site.contact
     c.SessionSpawner.environment = {ARCHIVES_VARIABLE: json.dumps(session_archives(site, deployment))}
-    c.SessionSpawner.options_form = _options_form(site)
+    c.SessionSpawner.options_form = _options_form(site, deployment)
     c.SessionSpawner.options_from_form = options_from_form
     c.SessionSpawner.apply_user_options = apply_user_options
     c.SessionSpawner.on_delete_forever = on_delete_forever
@@ -127,11 +135,11 @@ def _access_section(site: Site, deployment: Deployment) -> Config:
     def is_session_allowed(spawner: SessionSpawner) -> bool:
         groups = _groups(spawner)
         try:
-            choice = decide(site, groups, spawner.user_options)
+            decide(site, groups, spawner.user_options)
         except ChoiceRefused:
             return False
         volumes = volumes_for(site, deployment, spawner.user.name, groups)
-        allowed = spawner_settings(choice, volumes, deployment.images)["mounts"]
+        allowed = mounts_of(volumes)
         return all(mount in allowed for mount in spawner.mounts)
 
     c = Config()
@@ -149,31 +157,21 @@ def session_archives(site: Site, deployment: Deployment) -> dict[str, dict[str, 
     return archives
 
 
-def _options_form(site: Site) -> Callable[[Spawner], str]:
-    def options_form(spawner: Spawner) -> str:
-        groups = _groups(spawner)
-        last = last_or_first(site, groups, spawner.orm_spawner.user_options)
-        choices = [
-            StartChoice(
-                slug=profile.slug,
-                display_name=profile.display_name,
-                description=profile.description,
-                selected=last is not None and last.profile == profile,
-                sizes=tuple(
-                    StartSize(
-                        slug=size.slug,
-                        display_name=size.display_name,
-                        cpu_limit=size.cpu_limit,
-                        mem_limit_bytes=size.mem_limit,
-                        selected=size == last.size if last and last.profile == profile else slug == profile.sizes[0],
-                    )
-                    for slug in profile.sizes
-                    for size in [site.size(slug)]
-                ),
-            )
-            for profile in open_profiles(site, groups)
-        ]
-        return render_start_form(choices)
+def session_environment(site: Site, choice: Choice) -> dict[str, str]:
+    """Variables of a session that depend on what is started."""
+    clipboard = {CLIPBOARD_VARIABLE: clipboard_directions(site, choice.profile)}
+    return {**clipboard, **GPU_VARIABLES} if choice.profile.gpus else clipboard
+
+
+def _options_form(site: Site, deployment: Deployment) -> Callable[[SessionSpawner], Awaitable[str]]:
+    async def options_form(spawner: SessionSpawner) -> str:
+        trouble, stock = "", None
+        try:
+            stock = await spawner.stock()
+        except SpawnException as refused:
+            trouble = str(refused.message)
+        last = spawner.orm_spawner.user_options
+        return render_start_form(start_choices(site, _groups(spawner), last, deployment.images, stock), trouble)
 
     return options_form
 

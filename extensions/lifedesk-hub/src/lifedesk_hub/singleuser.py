@@ -14,6 +14,12 @@ SITE_ARCHIVE = "/data/site"
 """The node's own data sets, read-only."""
 ARCHIVES_VARIABLE = "LIFEDESK_ARCHIVES"
 """JSON object: archive name → settings, read by `lifedesk_catalogue`."""
+CLIPBOARD_VARIABLE = "LIFEDESK_CLIPBOARD"
+"""Directions in which the desktop's clipboard works, with commas between: `in` and `out`; empty for neither."""
+GPU_VARIABLES = {"NVIDIA_DRIVER_CAPABILITIES": "compute,graphics,utility"}
+"""What NVIDIA's container toolkit puts into a session that gets GPUs: CUDA, OpenGL and nvidia-smi."""
+DEFAULT_URLS = {"lab": "/lab", "desktop": "/desktop/"}
+"""Interface → the page below a session's address that it opens with."""
 RESERVED_TARGETS = (
     "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/opt", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var",
 )  # fmt: skip

@@ -10,12 +10,13 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """What a starting session waits for, in order."""
+    """What a starting session waits for, in order; at the end one of `lab` and `desktop`."""
 
     IMAGE = "image"
     CONTAINER = "container"
     SERVER = "server"
     LAB = "lab"
+    DESKTOP = "desktop"
 
 
 _SHOWN = {
@@ -23,6 +24,7 @@ _SHOWN = {
     Stage.CONTAINER: (20, "Making your container"),
     Stage.SERVER: (45, "Starting your server in it"),
     Stage.LAB: (85, "Opening JupyterLab"),
+    Stage.DESKTOP: (85, "Opening the desktop"),
 }
 
 

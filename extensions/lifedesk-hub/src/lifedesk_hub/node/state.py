@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable
+import subprocess
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
@@ -123,14 +126,20 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     part.replace(path)
 
 
-def known_images() -> list[str]:
-    """Names of the images that can be built from this repository."""
-    return sorted(dockerfile.parent.name for dockerfile in (REPOSITORY / "images").glob("*/Dockerfile"))
+@cache
+def known_images() -> dict[str, list[str]]:
+    """The images that can be built from this repository, each with those it stands on. Raises `NodeError`."""
+    command = [sys.executable, str(REPOSITORY / "images" / "build.py"), "ancestors", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise NodeError(f"The folder images/ of this repository cannot be read: {done.stderr.strip()}")
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
 
 
-def read_site(path: Path, extra_images: Iterable[str] = ()) -> Site:
-    """The site in `path`. Raises `SiteFileError`."""
-    return load_site(path, [*known_images(), *extra_images])
+def read_site(path: Path) -> Site:
+    """The site in `path`. Raises `SiteFileError`, and `NodeError` if the repository's images are in disorder."""
+    return load_site(path, known_images())
 
 
 def keep_client_secret(site: Site, state: State) -> None:

@@ -8,11 +8,19 @@ from typing import Any
 from traitlets.config import Config
 
 from lifedesk_hub.pages.assets import STATIC_FOLDER, PageFiles
-from lifedesk_hub.pages.start_form import StartChoice, StartSize, render_start_form
+from lifedesk_hub.pages.start_form import StartChoice, StartSize, StartVersion, render_start_form
 from lifedesk_hub.pages.words import Words
 from lifedesk_hub.site import Site
 
-__all__ = ["PROXY_ERRORS_FOLDER", "StartChoice", "StartSize", "page_settings", "pages_config", "render_start_form"]
+__all__ = [
+    "PROXY_ERRORS_FOLDER",
+    "StartChoice",
+    "StartSize",
+    "StartVersion",
+    "page_settings",
+    "pages_config",
+    "render_start_form",
+]
 
 TEMPLATE_FOLDER = Path(__file__).parent / "templates"
 PROXY_ERRORS_FOLDER = Path(__file__).parent / "proxy_errors"

@@ -1,4 +1,4 @@
-"""The start form: environments and sizes as cards."""
+"""The start form: environments, interfaces and sizes as cards, earlier versions in a list."""
 
 from __future__ import annotations
 
@@ -37,8 +37,33 @@ class StartSize:
 
 
 @dataclass(frozen=True)
+class StartInterface:
+    """A way a session can open, on the start form."""
+
+    slug: str
+    display_name: str
+    description: str
+
+
+INTERFACES = (
+    StartInterface("lab", "JupyterLab", "Notebooks, files and terminals, side by side"),
+    StartInterface("desktop", "Desktop", "The environment's programs in windows of their own"),
+)
+
+
+@dataclass(frozen=True)
+class StartVersion:
+    """An earlier version of an environment on the start form."""
+
+    tag: str
+    words: str
+    """When it was built, and from what."""
+    selected: bool
+
+
+@dataclass(frozen=True)
 class StartChoice:
-    """An environment on the start form, with the sizes it is offered in."""
+    """An environment on the start form, with what it is offered in."""
 
     slug: str
     display_name: str
@@ -46,6 +71,15 @@ class StartChoice:
     sizes: tuple[StartSize, ...]
     selected: bool
     """Whether it is the one chosen at first: the person's last choice, or else the usual one."""
+    interfaces: tuple[str, ...] = ("lab",)
+    """Slugs of `INTERFACES`."""
+    first_interface: str = "lab"
+    """The one chosen at first in this environment."""
+    versions: tuple[StartVersion, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is to be known of it right now, such as `1 GPU: 1 of 2 free`."""
+    can_start: bool = True
+    """Whether the node has what it takes."""
 
     @property
     def first_size(self) -> str:
@@ -53,18 +87,22 @@ class StartChoice:
         return next((size.slug for size in self.sizes if size.selected), self.sizes[0].slug)
 
 
-def render_start_form(choices: Sequence[StartChoice]) -> str:
-    """HTML of the fields `profile` and `size` and their button, to stand inside a form.
+def render_start_form(choices: Sequence[StartChoice], trouble: str = "") -> str:
+    """HTML of the fields `profile`, `interface`, `size` and `version` and their button, to stand inside a form.
 
-    It works without scripts; with them, sizes that the chosen environment is not offered in cannot be chosen.
-    Without any choice it is a sentence instead.
+    `trouble` is a sentence that goes before them. It works without scripts; with them, what the chosen environment is
+    not offered in cannot be chosen. Without any choice it is a sentence instead.
     """
-    chosen = next((choice for choice in choices if choice.selected), choices[0] if choices else None)
+    able = [choice for choice in choices if choice.can_start]
+    chosen = next((choice for choice in able if choice.selected), next(iter([*able, *choices]), None))
     sizes = sorted(
         {size.slug: size for choice in choices for size in choice.sizes}.values(),
         key=lambda size: (size.mem_limit_bytes, size.cpu_limit),
     )
-    return _templates().get_template("start_form.html").render(choices=choices, chosen=chosen, sizes=sizes)
+    offered = {interface for choice in choices for interface in choice.interfaces}
+    interfaces = [interface for interface in INTERFACES if interface.slug in offered]
+    template = _templates().get_template("start_form.html")
+    return template.render(choices=choices, chosen=chosen, sizes=sizes, interfaces=interfaces, trouble=trouble)
 
 
 @cache

@@ -16,7 +16,8 @@ from jupyterhub.spawner import SpawnException
 
 from lifedesk_hub.errors import LifedeskError
 from lifedesk_hub.login.names import display_name
-from lifedesk_hub.site import Site
+from lifedesk_hub.singleuser import DEFAULT_URLS
+from lifedesk_hub.site import Profile, Site, Size
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ BY_STATUS = {
     504: SILENT_SESSION,
 }
 
+_INTERFACE_NAMES = {"lab": "JupyterLab", "desktop": "Desktop"}
 _SPAWN_EXCEPTION = re.compile(r"^\d{3} \w+\(reason=[^)]*\): ")
 _HTTP_ERROR = re.compile(r"^HTTP (?P<status>\d{3}): ")
 
@@ -71,15 +73,55 @@ class Words:
 
     def session(self, options: Mapping[str, object] | None) -> str:
         """A session by its environment and size, such as `Imaging, Small`; empty if the site no longer has them."""
-        options = options or {}
-        profiles = {profile.slug: profile.display_name for profile in self.site.profiles}
-        sizes = {size.slug: size.display_name for size in self.site.sizes}
-        names = (profiles.get(str(options.get("profile"))), sizes.get(str(options.get("size"))))
-        return ", ".join(name for name in names if name) if all(names) else ""
+        profile, size = self._profile(options), self._size(options)
+        if profile is None or size is None:
+            return ""
+        names = [profile.display_name, size.display_name]
+        if len(profile.interfaces) > 1:
+            names.append(_INTERFACE_NAMES[self.interface(options)])
+        if (options or {}).get("version"):
+            names.append("an earlier version")
+        return ", ".join(names)
+
+    def interface(self, options: Mapping[str, object] | None) -> str:
+        """What a session of these options opens with: `lab` or `desktop`."""
+        profile = self._profile(options)
+        wanted = str((options or {}).get("interface"))
+        if profile is None:
+            return "lab"
+        return wanted if wanted in profile.interfaces else profile.interfaces[0]
+
+    def other_interfaces(self, options: Mapping[str, object] | None) -> list[tuple[str, str]]:
+        """What else a session of these options can be opened with: path below its address, and name."""
+        profile = self._profile(options)
+        others = [name for name in profile.interfaces if name != self.interface(options)] if profile else []
+        return [(DEFAULT_URLS[name].lstrip("/"), _INTERFACE_NAMES[name]) for name in others]
+
+    def ended(self, spawner: Any) -> str:
+        """How the person's last session ended by itself, and what to do about it; empty if it did not."""
+        match getattr(spawner, "ended", ""):
+            case "memory":
+                size = self._size(getattr(spawner, "user_options", None))
+                amount = f" ({size.mem_limit / 2**30:.3g} GB)" if size else ""
+                return (
+                    f"It needed more memory than its size has{amount} and was ended by the system. What its programs "
+                    "had not saved is lost. Choose a larger size, or work on less at once."
+                )
+            case "itself":
+                return "It ended by itself: its server was stopped from inside, or failed."
+        return ""
 
     def elapsed_seconds(self, started: datetime | None) -> int:
         """Whole seconds since `started`, a time of the hub's database: UTC without saying so."""
         return max(0, int((datetime.now(UTC) - started.replace(tzinfo=UTC)).total_seconds())) if started else 0
+
+    def _profile(self, options: Mapping[str, object] | None) -> Profile | None:
+        slug = str((options or {}).get("profile"))
+        return next((profile for profile in self.site.profiles if profile.slug == slug), None)
+
+    def _size(self, options: Mapping[str, object] | None) -> Size | None:
+        slug = str((options or {}).get("size"))
+        return next((size for size in self.site.sizes if size.slug == slug), None)
 
     def failure(self, exception: BaseException | None) -> Trouble:
         """Why a session did not start."""

@@ -9,16 +9,17 @@ from lifedesk_hub.site.model import (
     Login,
     Mount,
     Network,
-    Profile,
     SecretReference,
     Site,
-    Size,
 )
+from lifedesk_hub.site.offers import Clipboard, Interface, Profile, Size
 
 __all__ = [
     "Archives",
+    "Clipboard",
     "Fault",
     "Group",
+    "Interface",
     "Limits",
     "Login",
     "Mount",

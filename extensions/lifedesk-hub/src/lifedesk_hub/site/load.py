@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,11 @@ class SiteFileError(LifedeskError, ValueError):
         super().__init__("\n".join(lines))
 
 
-def load_site(path: Path, images: Iterable[str]) -> Site:
+def load_site(path: Path, images: Mapping[str, Collection[str]]) -> Site:
     """The site that `path` describes, its relative paths made absolute.
 
-    `images` are the names of the images that can be built here. Raises `SiteFileError` with all faults in one
-    report.
+    `images` are the names of the images that can be built here, each with the names of those it stands on. Raises
+    `SiteFileError` with all faults in one report.
     """
     document = _read(path)
     if not isinstance(document.values, dict):

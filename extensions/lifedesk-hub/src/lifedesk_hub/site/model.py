@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from lifedesk_hub.site.offers import Desktop, Profile, Size
 from lifedesk_hub.site.types import (
     AbsolutePath,
-    Bytes,
-    Cores,
+    Closed,
     Days,
     Destination,
     GroupUrn,
@@ -23,12 +23,6 @@ from lifedesk_hub.site.types import (
 )
 
 Provider = Literal["ls-login", "egi-check-in", "cilogon", "orcid", "github", "oidc", "demo"]
-
-
-class Closed(BaseModel):
-    """Frozen, and an unknown key is a fault; messages never repeat the offending value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class SecretReference(Closed):
@@ -120,52 +114,6 @@ class Group(Closed):
         return self
 
 
-class Size(Closed):
-    """How much of the node a session may use."""
-
-    slug: Slug
-    """Short name that profiles, links and people's remembered choices use."""
-    display_name: Sentence
-    """What people read on the start form."""
-    cpu_limit: Cores
-    """Cores a session may use at most."""
-    mem_limit: Bytes
-    """Memory a session may use at most, such as 2G; at least 256M."""
-    cpu_guarantee: Cores | None = None
-    """Cores a session gets even when others are busy."""
-    mem_guarantee: Bytes | None = None
-    """Memory kept for the session; at most mem_limit."""
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> Size:
-        if self.mem_limit < 256 * 2**20:
-            raise ValueError("mem_limit is below 256M: JupyterLab alone would not start")
-        if self.cpu_limit < 0.05:
-            raise ValueError("cpu_limit is below 0.05 cores: JupyterLab alone would not start in time")
-        if self.cpu_guarantee and self.cpu_guarantee > self.cpu_limit:
-            raise ValueError("cpu_guarantee is above cpu_limit: promise at most what a session may use")
-        if self.mem_guarantee and self.mem_guarantee > self.mem_limit:
-            raise ValueError("mem_guarantee is above mem_limit: promise at most what a session may use")
-        return self
-
-
-class Profile(Closed):
-    """An environment that people can start: an image, its sizes, and the groups it is open to."""
-
-    slug: Slug
-    """Short name that links and people's remembered choices use."""
-    display_name: Sentence
-    """What people read on the start form."""
-    description: Sentence
-    """What it is good for, in a sentence on the start form."""
-    image: Text
-    """A folder under images/, or a full reference with tag or digest of an image made elsewhere."""
-    sizes: Annotated[tuple[Slug, ...], Field(min_length=1)]
-    """Slugs of the sizes offered, the usual one first."""
-    allowed_groups: tuple[Slug, ...] = ()
-    """Groups that may start it; left out, everybody with access to the node may."""
-
-
 class Mount(Closed):
     """A folder of the node inside the sessions of some groups."""
 
@@ -224,6 +172,8 @@ class Limits(Closed):
     """Sessions that may be starting at once; further ones are asked to try again."""
     start_timeout_seconds: Annotated[Whole, Field(ge=10)] = 120
     """Seconds that a session may take to start."""
+    sessions_per_gpu: Annotated[Whole, Field(ge=1, le=64)] = 1
+    """Sessions that may use the same GPU at once; above 1 they share its memory, and one can fill it for all."""
     pids: Annotated[Whole, Field(ge=64, le=2**22)] = 1024
     """Processes and threads that one session may have."""
     home_deletion_grace_days: Days = 7
@@ -249,6 +199,8 @@ class Site(Closed):
     """How much of the node a session may use, for people to choose from."""
     profiles: Annotated[tuple[Profile, ...], Field(min_length=1)]
     """What people can start, in the order of the start form."""
+    desktop: Desktop = Desktop()
+    """What holds for every desktop."""
     mounts: tuple[Mount, ...] = ()
     """Folders of the node inside the sessions, by group."""
     archives: Archives = Archives()
@@ -257,7 +209,7 @@ class Site(Closed):
     """Where sessions may connect to."""
     limits: Limits = Limits()
     """How much the node does at once, and how long it waits."""
-    hub_override: Annotated[dict[str, dict[str, Any]], Field(repr=False)] = {}
+    hub_override: dict[str, dict[str, Any]] = Field(default={}, repr=False)
     """Escape hatch, applied last: class name, trait name, value, as in jupyterhub_config.py. Not for secrets."""
 
     def profile(self, slug: str) -> Profile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ from lifedesk_hub.site.types import WebAddress
 _NODE_FOLDERS = (
     "/boot", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/var/lib/containerd", "/var/lib/docker", "/var/run",
 )  # fmt: skip
+DESKTOP_IMAGE = "desktop"
+"""The image that gives those standing on it a desktop."""
 _IMAGE_REFERENCE = re.compile(
     r"(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"  # where, and the name
     r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?"  # tag, digest
@@ -27,15 +29,19 @@ _IMAGE_REFERENCE = re.compile(
 _SECRET_TRAIT = re.compile(r"(?:secret|password|passphrase|token)s?$")
 
 
-def reference_faults(raw: dict[str, Any], images: Iterable[str]) -> Iterator[Fault]:
-    """Faults between the parts of the raw site. Parts that are themselves broken are passed over."""
+def reference_faults(raw: dict[str, Any], images: Mapping[str, Collection[str]]) -> Iterator[Fault]:
+    """Faults between the parts of the raw site. Parts that are themselves broken are passed over.
+
+    `images` are the images of the repository, each with those it stands on.
+    """
     yield from _duplicates(raw)
     groups = _names(raw, "groups", "name")
     sizes = _names(raw, "sizes", "slug")
-    known_images = frozenset(images)
     for position, profile in enumerate(_items(raw, "profiles")):
         at = ("profiles", position)
-        yield from _image_faults((*at, "image"), _get(profile, "image"), known_images)
+        yield from _image_faults((*at, "image"), _get(profile, "image"), images)
+        yield from _interface_faults((*at, "interfaces"), profile, images)
+        yield from _version_faults((*at, "earlier_versions"), profile)
         yield from _unknown((*at, "sizes"), "size", _get(profile, "sizes"), sizes)
         yield from _unknown((*at, "allowed_groups"), "group", _get(profile, "allowed_groups"), groups)
     for position, mount in enumerate(_items(raw, "mounts")):
@@ -49,11 +55,11 @@ def reference_faults(raw: dict[str, Any], images: Iterable[str]) -> Iterator[Fau
     yield from _override_faults(raw.get("hub_override"))
 
 
-def _image_faults(at: Location, image: object, known: frozenset[str]) -> Iterator[Fault]:
+def _image_faults(at: Location, image: object, known: Collection[str]) -> Iterator[Fault]:
     """A bare name is a folder under images/, everything else a full reference."""
     if not isinstance(image, str):
         return
-    if not set(image) & set(":/@"):
+    if not _is_made_elsewhere(image):
         if image not in known:
             yield Fault(at, f"unknown image {shown(image)}.{choices(known, image)}")
         return
@@ -61,6 +67,32 @@ def _image_faults(at: Location, image: object, known: frozenset[str]) -> Iterato
     if not _IMAGE_REFERENCE.fullmatch(image) or not set(version) & set(":@") or version.endswith(":latest"):
         what = "is no reference to one certain image: give its tag (not latest) or digest"
         yield Fault(at, f"{shown(image)} {what}, such as registry.example.org/lab/tools:1.2.")
+
+
+def _is_made_elsewhere(image: str) -> bool:
+    return bool(set(image) & set(":/@"))
+
+
+def _interface_faults(at: Location, profile: object, images: Mapping[str, Collection[str]]) -> Iterator[Fault]:
+    """A desktop in an image of ours that has none; what images made elsewhere hold, nobody knows here."""
+    image, interfaces = _get(profile, "image"), _get(profile, "interfaces")
+    if not isinstance(image, str) or image not in images or not isinstance(interfaces, list):
+        return
+    if DESKTOP_IMAGE in (image, *images[image]):
+        return
+    for position, interface in enumerate(interfaces):
+        if interface == "desktop":
+            having = sorted(name for name, parents in images.items() if DESKTOP_IMAGE in (name, *parents))
+            sentence = f"image {shown(image)} has no desktop, for it does not stand on images/{DESKTOP_IMAGE}."
+            what = f" Those that do: {', '.join(having)}." if having else " None of the images here does."
+            yield Fault((*at, position), sentence + what)
+
+
+def _version_faults(at: Location, profile: object) -> Iterator[Fault]:
+    image = _get(profile, "image")
+    if isinstance(image, str) and _is_made_elsewhere(image) and _get(profile, "earlier_versions"):
+        sentence = "a full reference is one certain version: leave this out, and make a profile for each version."
+        yield Fault(at, sentence)
 
 
 def _unknown(at: Location, kind: str, wanted: object, known: Sequence[str]) -> Iterator[Fault]:

@@ -9,13 +9,20 @@ from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 _MEMORY = re.compile(r"^(?P<number>[0-9]{1,15}(?:\.[0-9]{1,6})?)(?P<unit>[KMGT]?)$")
 _MEMORY_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _CLOSED_RANGES = tuple(
     ipaddress.IPv4Network(block) for block in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4")
 )
+_IMAGE_TAG = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$")
+
+
+class Closed(BaseModel):
+    """Frozen, and an unknown key is a fault; messages never repeat the offending value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 def _memory_bytes(value: object) -> int:
@@ -80,6 +87,15 @@ def _urn(value: str) -> str:
     return value
 
 
+def _earlier_versions(value: object) -> object:
+    tags = value if isinstance(value, list | tuple) else ()
+    if not isinstance(value, bool) and not (
+        tags and all(isinstance(tag, str) and _IMAGE_TAG.fullmatch(tag) for tag in tags)
+    ):
+        raise ValueError('give true, false, or a list of tags in quotes, such as ["3f2a91c07b44"]')
+    return value if isinstance(value, bool) else tuple(tags)
+
+
 SLUG_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=40)]
 """A short name in lower-case letters, digits and single hyphens."""
@@ -108,6 +124,20 @@ Cores = Annotated[float, Field(strict=True, gt=0, le=1024, allow_inf_nan=False)]
 Days = Annotated[float, Field(strict=True, ge=0, le=36500, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True, lt=2**31)]
 """A whole number; `true` and `1.0` are none."""
+
+EarlierVersions = Annotated[
+    bool | tuple[str, ...],
+    BeforeValidator(_earlier_versions),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "boolean"},
+                {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": _IMAGE_TAG.pattern}},
+            ]
+        }
+    ),
+]
+"""Whether earlier builds of an image may be started, or which of them by their tags."""
 
 Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_one_line)]
 Sentence = Annotated[

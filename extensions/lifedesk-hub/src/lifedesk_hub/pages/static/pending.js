@@ -60,8 +60,8 @@ function turnAway() {
 }
 
 function open() {
-  enter("lab");
-  say("Your session is ready. JupyterLab opens.");
+  enter(stages.at(-1).dataset.stage);
+  say(progress.dataset.ready);
   leave();
 }
 
