@@ -118,8 +118,8 @@ def page(fed: Fed, context: BrowserContext) -> Page:
     page.set_viewport_size({"width": 1680, "height": 1300})  # wide enough for list and details side by side
     page.set_default_timeout(PATIENCE_MS)
     log_in(page, fed.node, "researcher")
-    page.get_by_role("radio", name="Imaging").check()
-    page.get_by_role("radio", name="Small").check()
+    page.get_by_role("radio", name="Imaging", exact=True).check()
+    page.get_by_role("radio", name="Small", exact=True).check()
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/lab**")
     for name in NOTEBOOK:

@@ -43,8 +43,8 @@ def test_a_researcher_logs_in_starts_finds_pulls_sees_and_stops(node: Node, cont
     page.get_by_role("heading", name=re.compile("Start")).first.wait_for()
     assert "Rosalind Researcher" in page.locator("header").inner_text()
     picture(page, "story-1-start")
-    page.get_by_role("radio", name="Imaging").check()
-    page.get_by_role("radio", name="Small").check()
+    page.get_by_role("radio", name="Imaging", exact=True).check()
+    page.get_by_role("radio", name="Small", exact=True).check()
     page.get_by_role("button", name="Start", exact=True).click()
 
     page.wait_for_url("**/lab**")

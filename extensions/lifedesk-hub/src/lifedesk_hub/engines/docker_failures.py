@@ -46,7 +46,7 @@ def refused_start(error: Exception, session: Session) -> Failure:
             return Failure(
                 "image", f"The image of {session.environment} is still being built. Try again in some minutes."
             )
-        return Failure("image", f"The image of {session.environment} is not on this node (any more).")
+        return Failure("image", f"The image of {session.environment} is not on this node.")
     if COMMAND[0] in told and _NO_PROGRAM.search(told):
         return Failure(
             "image",
