@@ -5,6 +5,7 @@ What it does before it hands over to `jupyterhub.singleuser`:
 - numerical libraries get as many threads as the session has processors (`CPU_LIMIT`, set by the hub), not
   as many as the machine has;
 - run-time files (the cookie secret, the kernels' sockets) go to /tmp, so that a full home stops nothing;
+- terminals and kernels learn where the packages of one's own are;
 - the notebooks of the image are copied to the home when they are not there;
 - what the server imports but never uses in a session is not loaded (see `_without_unused_modules`).
 
@@ -23,6 +24,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+
+from lifedesk_lab.environments.places import show_to_session, this_image
 
 NOTEBOOKS = Path("/opt/lifedesk/notebooks")
 RUNTIME_DIR = Path("/tmp/jupyter-runtime")
@@ -175,6 +178,7 @@ def main() -> None:
     home = Path.home()
     limit_threads(os.environ)
     use_runtime_dir(os.environ)
+    show_to_session(os.environ, this_image())
     copy_notebooks(NOTEBOOKS, home)
     try:
         os.chdir(home)

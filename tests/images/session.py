@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
@@ -86,11 +87,17 @@ class Server:
     def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
         return httpx.post(f"{self.url}{path}", json=body, headers={"Authorization": f"token {TOKEN}"}, timeout=30)
 
-    def execute(self, code: str) -> str:
+    def execute(self, code: str, kernel: str = "python3") -> str:
         """What `code` prints in a new kernel."""
-        started = self.post("/api/kernels", {"name": "python3"})
+        started = self.post("/api/kernels", {"name": kernel})
         assert started.status_code == 201, started.text
         return asyncio.run(_execute(f"ws{self.url[4:]}/api/kernels/{started.json()['id']}/channels", code))
+
+    def terminal(self, script: str) -> str:
+        """What a new terminal shows while it runs the lines of `script`, with what the shell says itself."""
+        started = self.post("/api/terminals", {})
+        assert started.status_code == 200, started.text
+        return asyncio.run(_type(f"ws{self.url[4:]}/terminals/websocket/{started.json()['name']}", script))
 
     def log(self) -> str:
         return str(self.container.logs().decode())
@@ -190,6 +197,24 @@ async def _execute(url: str, code: str) -> str:
     while await socket.read_message() is not None:  # the connection is closed once both ends have said so
         pass
     return printed
+
+
+async def _type(url: str, script: str) -> str:
+    request = HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"})
+    socket = await websocket_connect(request)
+    await socket.write_message(json.dumps(["stdin", f"{script}\nexit\n"]))
+    shown = ""
+    while answer := await asyncio.wait_for(socket.read_message(), 60):
+        kind, *content = json.loads(answer)
+        if kind == "stdout":
+            shown += content[0]
+        elif kind == "disconnect":
+            break
+    socket.close()
+    while await socket.read_message() is not None:  # the connection is closed once both ends have said so
+        pass
+    without_colours = re.sub(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)", "", shown)
+    return re.sub(r"\r+\n?", "\n", without_colours)
 
 
 def _environment(hub_url: str) -> dict[str, str]:

@@ -108,7 +108,8 @@ def test_nothing_of_the_build_is_left(docker_engine: docker.DockerClient, tag: s
     assert [path for folder in folders for path in find(docker_engine, tag, "-path", f"{folder}/*")] == []
     assert find(docker_engine, tag, "-name", "uv", "-type", "f") == []
     assert find(docker_engine, tag, "-name", "hatchling", "-type", "d") == []
-    assert find(docker_engine, tag, "-name", "pip.conf") == []
+    assert find(docker_engine, tag, "-name", "pip.conf") == ["/opt/venv/pip.conf"]
+    assert "index" not in run(docker_engine, tag, ["cat", "/opt/venv/pip.conf"])
 
 
 def test_no_certificate_of_the_building_machine_is_in_the_image(docker_engine: docker.DockerClient, tag: str) -> None:
@@ -160,9 +161,12 @@ def test_the_software_list_is_true(docker_engine: docker.DockerClient, name: str
     assert queried.split() == [f"{package}={version}" for package, version in packages.items()]
 
 
-def test_a_package_of_ones_own_goes_to_the_home(docker_engine: docker.DockerClient, tag: str, home: str) -> None:
+def test_the_images_python_has_no_packages_but_the_images(
+    docker_engine: docker.DockerClient, name: str, tag: str, home: str
+) -> None:
     shown = run(docker_engine, tag, ["python", "-m", "site"], home)
-    assert "ENABLE_USER_SITE: True" in shown
+    assert "ENABLE_USER_SITE: False" in shown
+    assert run(docker_engine, tag, ["cat", "/opt/lifedesk/image"]) == f"{name}\n"
     refused = run(docker_engine, tag, ["sh", "-c", "touch /opt/venv/lib/python3.13/site-packages/x 2>&1 || true"])
     assert "Permission denied" in refused or "Read-only file system" in refused
 
