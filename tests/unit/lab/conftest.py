@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,8 @@ import pytest
 from jupyter_server.serverapp import ServerApp
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
+
+from lifedesk_lab.notices import board
 
 TOKEN = "a-token-of-this-test"
 
@@ -29,6 +31,13 @@ class LabServer:
         async with httpx.AsyncClient(timeout=30) as client:
             headers = {"Authorization": f"token {token}"}
             return await client.request(method, f"{self.url}{path}", json=json, headers=headers)
+
+
+@pytest.fixture(autouse=True)
+def empty_board() -> Iterator[None]:
+    yield
+    for notice in board.standing():
+        board.withdraw(notice.about)
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 
-import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -16,13 +14,6 @@ from lifedesk_lab.notices_api import EVENT
 from tests.unit.lab.conftest import TOKEN, LabServer
 
 FULL = Notice(about="home", kind="warning", summary="Your home is nearly full.", advice="Empty the trash.")
-
-
-@pytest.fixture(autouse=True)
-def empty_board() -> Iterator[None]:
-    yield
-    for notice in board.standing():
-        board.withdraw(notice.about)
 
 
 def test_a_notice_replaces_the_one_about_the_same_subject_and_stands_last() -> None:
