@@ -21,7 +21,7 @@ from pathlib import Path
 from images import bootstrap
 
 OWN = "lifedesk/"
-LEFT_OUT = ("__pycache__", ".*", "*.pyc", "*.egg-info")
+LEFT_OUT = ("__pycache__", ".*", "*.pyc", "*.egg-info", "node_modules", "build-output", "dist")
 _RECIPE_DIGITS = 12
 
 

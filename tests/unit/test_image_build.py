@@ -47,8 +47,21 @@ def test_the_index_of_this_machine_reaches_the_build(tmp_path: Path) -> None:
     assert "export SSL_CERT_FILE=/run/secrets/ca" in chosen.splitlines()
 
 
+def test_the_npm_registry_of_this_machine_reaches_the_build(tmp_path: Path) -> None:
+    configuration = tmp_path / "npmrc"
+    configuration.write_text("fund=false\nregistry = https://npm.example/\n", encoding="utf-8")
+    lines = settings({}, has_bundle=True, npm_configurations=[tmp_path / "none", configuration]).splitlines()
+    assert "export npm_config_registry=https://npm.example/" in lines
+    assert "export NODE_EXTRA_CA_CERTS=/run/secrets/ca" in lines
+    chosen = settings({"npm_config_registry": "https://other.example/"}, False, npm_configurations=[configuration])
+    assert "export npm_config_registry=https://other.example/" in chosen.splitlines()
+
+
 def test_an_index_in_a_folder_of_this_machine_stays_here() -> None:
-    assert settings({"PIP_INDEX_URL": "file:///srv/index"}, has_bundle=False, pip_configurations=[]) == ":\n"
+    assert (
+        settings({"PIP_INDEX_URL": "file:///srv/index"}, has_bundle=False, pip_configurations=[], npm_configurations=[])
+        == ":\n"
+    )
 
 
 def test_steps_are_counted_as_they_begin_and_a_failure_names_its_step_with_its_output() -> None:
