@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,13 @@ import docker
 import httpx
 
 from lifedesk_hub.deployment import Deployment
+from lifedesk_hub.node import assets, front
 from lifedesk_hub.node.engine import session_network
 from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.ports import free_port
 from lifedesk_hub.node.programs import PROXY_PROGRAM
 from lifedesk_hub.node.state import STATE_VARIABLE, State, read_site
+from lifedesk_hub.secret import kept_secret
 
 READY_SECONDS = 60.0
 
@@ -35,9 +37,9 @@ SITE = {
     "profiles": [
         {"slug": "base", "display_name": "Base", "description": "Base", "image": "base", "sizes": ["small"]},
     ],
-    # People of a benchmark are made through the hub's API; nobody logs in.
+    # Both hubs take anybody who knows the run's password: login is not what is measured.
     "hub_override": {
-        "JupyterHub": {"authenticator_class": "null"},
+        "JupyterHub": {"authenticator_class": "dummy"},
         "Authenticator": {"refresh_pre_spawn": False, "allow_all": True, "auth_refresh_age": 0},
     },
 }
@@ -47,7 +49,8 @@ c.JupyterHub.bind_url = {public!r}
 c.JupyterHub.hub_bind_url = c.JupyterHub.hub_connect_url = {hub!r}
 c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = {proxy_api!r}
-c.JupyterHub.authenticator_class = "null"
+c.JupyterHub.authenticator_class = "dummy"
+c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "dockerspawner.DockerSpawner"
 c.DockerSpawner.image = {image!r}
 c.DockerSpawner.cmd = ["jupyterhub-singleuser"]
@@ -58,6 +61,7 @@ c.DockerSpawner.prefix = {prefix!r}
 """
 
 ADMIN = """
+c.DummyAuthenticator.password = {token!r}
 c.JupyterHub.services = [{{"name": "bench-driver", "api_token": {token!r}}}]
 c.JupyterHub.load_roles = [
     {{
@@ -70,12 +74,33 @@ c.JupyterHub.load_roles = [
 
 
 @dataclass(frozen=True)
+class Addresses:
+    """Where the parts of one hub listen."""
+
+    public: str
+    proxy: str
+    proxy_api: str
+    hub: str
+
+    @classmethod
+    def free(cls, gateway: str, with_front: bool) -> Addresses:
+        """Free ports; without a front server people reach the proxy itself."""
+        public, proxy, proxy_api = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
+        return cls(public, proxy if with_front else public, proxy_api, f"http://{gateway}:{free_port(gateway)}")
+
+
+@dataclass(frozen=True)
 class Hub:
     """A running hub, and how to order servers of it."""
 
     title: str
     public_url: str
     token: str
+    container_prefix: str
+
+    def container_of(self, user: str) -> str:
+        """Name of the container of that person's server; theirs are plain names."""
+        return f"{self.container_prefix}{user}"
 
     def client(self) -> httpx.AsyncClient:
         """An HTTP client with the driver's rights."""
@@ -88,65 +113,73 @@ class Hub:
 
 
 @contextmanager
-def two_hubs(image: str) -> Iterator[tuple[Hub, Hub]]:
-    """Lifedesk's hub and the stock one, both starting `image`; all they made is removed at the end."""
+def two_hubs(image: str, with_front: bool = True) -> Iterator[tuple[Hub, Hub]]:
+    """Lifedesk's hub and the stock one, both starting `image` (a tag); all they made is removed at the end."""
     engine = docker.from_env()
     name = f"ldbench-{secrets.token_hex(3)}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lifedesk-bench-")))
         stack.callback(_remove, engine, name)
         gateway, _ = session_network(engine, name)
-        ours = stack.enter_context(_our_hub(folder / "ours", name, gateway, image))
+        ours = stack.enter_context(_our_hub(folder / "ours", name, gateway, image, with_front))
         stock = stack.enter_context(_stock_hub(folder / "stock", name, gateway, image))
         yield ours, stock
 
 
 @contextmanager
-def _our_hub(folder: Path, name: str, gateway: str, image: str) -> Iterator[Hub]:
-    folder.mkdir()
-    state = State(folder)
-    public, api, token = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}", secrets.token_hex(16)
+def _our_hub(folder: Path, name: str, gateway: str, image: str, with_front: bool) -> Iterator[Hub]:
+    state, token = State(folder), secrets.token_hex(16)
+    addresses = Addresses.free(gateway, with_front)
     deployment = Deployment(
         name=name,
         state=folder,
-        url=public,
-        proxy_bind_url=public,
-        proxy_api_url=api,
-        hub_url=f"http://{gateway}:{free_port(gateway)}",
+        url=addresses.public,
+        proxy_bind_url=addresses.public,
+        proxy_api_url=addresses.proxy_api,
+        proxy_url=addresses.proxy if with_front else None,
+        hub_url=addresses.hub,
         network=name,
         images={"base": image},
         demo_issuer="http://localhost:9",
     )
+    folder.mkdir()
+    (folder / "hub").mkdir()
     site_file = folder / "lifedesk.yaml"
     site_file.write_text(json.dumps(SITE))
     state.keep(deployment, site_file, read_site(site_file))
-    (folder / "hub").mkdir()
     config = folder / "config.py"
     config.write_text(
         "from lifedesk_hub.node.state import hub_configuration\n"
         "get_config().merge(hub_configuration())\n" + ADMIN.format(token=token)
     )
-    proxy_token = secrets.token_hex(16)
-    (folder / "secrets").mkdir(mode=0o700)
-    kept = folder / "secrets" / "proxy_token"
-    kept.touch(mode=0o600)
-    kept.write_text(proxy_token)
-    with _running(
-        "Lifedesk", folder, config, deployment.hub_url, public, api, proxy_token, {STATE_VARIABLE: str(folder)}
-    ):
-        yield Hub("Lifedesk", public, token)
+    commands = {}
+    if with_front:
+        assets.collect(docker.from_env(), deployment, lambda text: None)
+        front.write_configuration(deployment)
+        commands["front"] = front.command(deployment)
+    proxy_token = kept_secret(state.secrets / "proxy_token").get_secret_value()
+    variables = {STATE_VARIABLE: str(folder), "CONFIGPROXY_AUTH_TOKEN": proxy_token}
+    with _running("Lifedesk", folder, config, addresses, commands, variables):
+        yield Hub("Lifedesk", addresses.public, token, f"{name}-")
 
 
 @contextmanager
 def _stock_hub(folder: Path, name: str, gateway: str, image: str) -> Iterator[Hub]:
     folder.mkdir()
-    public, api, token = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}", secrets.token_hex(16)
-    hub = f"http://{gateway}:{free_port(gateway)}"
+    token, prefix = secrets.token_hex(16), f"{name}-stock"
+    addresses = Addresses.free(gateway, with_front=False)
     config = folder / "config.py"
-    text = STOCK.format(public=public, hub=hub, proxy_api=api, image=image, network=name, prefix=f"{name}-stock")
+    text = STOCK.format(
+        public=addresses.public,
+        hub=addresses.hub,
+        proxy_api=addresses.proxy_api,
+        image=image,
+        network=name,
+        prefix=prefix,
+    )
     config.write_text(text + ADMIN.format(token=token))
-    with _running("stock", folder, config, hub, public, api, secrets.token_hex(16), {}):
-        yield Hub("stock", public, token)
+    with _running("stock", folder, config, addresses, {}, {"CONFIGPROXY_AUTH_TOKEN": secrets.token_hex(16)}):
+        yield Hub("stock", addresses.public, token, f"{prefix}-")
 
 
 @contextmanager
@@ -154,24 +187,31 @@ def _running(
     title: str,
     folder: Path,
     config: Path,
-    hub: str,
-    public: str,
-    api: str,
-    proxy_token: str,
-    environment: dict[str, str],
+    addresses: Addresses,
+    others: Mapping[str, tuple[str, ...]],
+    variables: Mapping[str, str],
 ) -> Iterator[None]:
-    variables = {**os.environ, **environment, "CONFIGPROXY_AUTH_TOKEN": proxy_token}
-    public_port, api_port = public.rsplit(":", 1)[1], api.rsplit(":", 1)[1]
-    proxy_command = [str(NODE), str(PROXY_PROGRAM), "--ip", "127.0.0.1", "--port", public_port, "--default-target", hub]
-    proxy_command += ["--api-ip", "127.0.0.1", "--api-port", api_port, "--error-target", f"{hub}/hub/error"]
-    hub_command = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
+    """Run the proxy, the hub and `others` (name → command); wait until the hub answers people."""
+    port, api_port = (address.rsplit(":", 1)[1] for address in (addresses.proxy, addresses.proxy_api))
+    proxy: tuple[str, ...] = (
+        str(NODE),
+        str(PROXY_PROGRAM),
+        "--ip",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--default-target",
+        addresses.hub,
+    )
+    proxy += ("--api-ip", "127.0.0.1", "--api-port", api_port, "--error-target", f"{addresses.hub}/hub/error")
+    hub = (sys.executable, "-m", "jupyterhub", "-f", str(config))
     with ExitStack() as stack:
-        for name, command in (("proxy", proxy_command), ("hub", hub_command)):
+        for name, command in {**others, "proxy": proxy, "hub": hub}.items():
             log = stack.enter_context((folder / f"{name}.log").open("wb"))
-            process = subprocess.Popen(command, cwd=folder, env=variables, stdout=log, stderr=log)
+            process = subprocess.Popen(command, cwd=folder, env={**os.environ, **variables}, stdout=log, stderr=log)
             stack.callback(process.wait, 30)
             stack.callback(process.terminate)
-        _wait(title, public, folder / "hub.log")
+        _wait(title, addresses.public, folder / "hub.log")
         yield
 
 

@@ -19,9 +19,11 @@ class Deployment(BaseModel):
     url: str
     """The address people open, without a slash at its end."""
     proxy_bind_url: str
-    """Where the proxy listens for people."""
+    """Where the node listens for people."""
     proxy_api_url: str
     """Where the proxy takes the hub's orders; loopback only."""
+    proxy_url: str | None = None
+    """Where the proxy listens behind the front web server; None where it listens for people itself."""
     hub_url: str
     """Where the hub listens: the gateway of the sessions' network, so that sessions reach it there."""
     network: str

@@ -11,7 +11,13 @@ from pathlib import Path
 
 from lifedesk_hub.errors import MissingPartError, NodeError
 
-PACKAGES = {"dockerd": "docker.io", "iptables": "iptables", "iptables-restore": "iptables", "ip": "iproute2"}
+PACKAGES = {
+    "dockerd": "docker.io",
+    "iptables": "iptables",
+    "iptables-restore": "iptables",
+    "ip": "iproute2",
+    "nginx": "nginx",
+}
 """Program → the Debian and Ubuntu package that brings it."""
 CLIENT_PACKAGES = ("docker-cli", "docker-buildx")
 """The client and its builder, where they are packages of their own; Debian 12's docker.io is complete without."""
@@ -43,7 +49,15 @@ def install(packages: list[str], may_install: Callable[[str], bool], note: Calla
     offered = _offered(packages)
     note(f"installing {', '.join(offered)}")
     _run([*environment, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *offered])
+    if "nginx" in offered:
+        _stand_down("nginx", [*environment])
     return offered
+
+
+def _stand_down(service: str, privileged: list[str]) -> None:
+    """Keep a service that Debian starts with its package, on port 80, from running: the node runs its own."""
+    for command in (["invoke-rc.d", service, "stop"], ["update-rc.d", service, "disable"]):
+        subprocess.run([*privileged, *command], capture_output=True, check=False)
 
 
 def _find(program: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The processes that make a node: proxy, demo login, hub, housekeeping."""
+"""The processes that make a node: front web server, proxy, demo login, hub, housekeeping."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lifedesk_hub.deployment import Deployment
+from lifedesk_hub.node import front
 from lifedesk_hub.node.demo import DEMO_LOGIN
 from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.state import REPOSITORY, STATE_VARIABLE, State
 from lifedesk_hub.node.supervision import Program
+from lifedesk_hub.pages import PROXY_ERRORS_FOLDER
 from lifedesk_hub.site import Site
 
 HUB_SOURCE = REPOSITORY / "extensions" / "lifedesk-hub" / "src"
@@ -43,6 +45,9 @@ def programs(state: State, site: Site, deployment: Deployment) -> tuple[Program,
         ),
         Program("housekeeping", (python, "-m", "lifedesk_hub.node.housekeeping"), hub_environment, 40),
     ]
+    if deployment.proxy_url:
+        environment = {"LIFEDESK_FINGERPRINT": fingerprint(PROXY_ERRORS_FOLDER, front.configuration(deployment))}
+        found.append(Program("front", front.command(deployment), environment, priority=15))
     if deployment.demo_issuer:
         settings = state.demo_login / "settings.json"
         environment = {"LIFEDESK_FINGERPRINT": fingerprint(DEMO_LOGIN / "src", deployment.model_dump_json())}
@@ -53,14 +58,14 @@ def programs(state: State, site: Site, deployment: Deployment) -> tuple[Program,
 
 def _proxy_command(deployment: Deployment) -> tuple[str, ...]:
     """The proxy takes its token from the environment only; the shell reads it, so that no argument list shows it."""
-    public, api = urlsplit(deployment.proxy_bind_url), urlsplit(deployment.proxy_api_url)
-    arguments = [str(NODE), str(PROXY_PROGRAM), "--ip", str(public.hostname), "--port", str(public.port)]
+    own, api = urlsplit(deployment.proxy_url or deployment.proxy_bind_url), urlsplit(deployment.proxy_api_url)
+    arguments = [str(NODE), str(PROXY_PROGRAM), "--ip", str(own.hostname), "--port", str(own.port)]
     arguments += ["--api-ip", str(api.hostname), "--api-port", str(api.port)]
     arguments += [
         "--default-target",
         deployment.hub_url,
         "--error-target",
-        f"{deployment.hub_url}{public.path}/hub/error",
+        f"{deployment.hub_url}{urlsplit(deployment.proxy_bind_url).path}/hub/error",
     ]
     token = shlex.quote(str(deployment.secrets / "proxy_token"))
     return ("/bin/sh", "-c", f'CONFIGPROXY_AUTH_TOKEN="$(cat {token})" exec {shlex.join(arguments)}')

@@ -61,6 +61,16 @@ class State:
         return self.root / "demo-login"
 
     @property
+    def front(self) -> Path:
+        """The front web server's own folder."""
+        return self.root / "front"
+
+    @property
+    def assets(self) -> Path:
+        """JupyterLab's own files, taken out of the images."""
+        return self.root / "assets"
+
+    @property
     def supervisor_socket(self) -> Path:
         return self.root / "supervisor.sock"
 

@@ -17,7 +17,7 @@ import httpx
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import NodeError
-from lifedesk_hub.node import demo, firewall, images, parts, ports
+from lifedesk_hub.node import assets, demo, firewall, front, images, parts, ports
 from lifedesk_hub.node.engine import bridge_name, connect, engine, engine_in_words, session_containers, session_network
 from lifedesk_hub.node.nodejs import install_packages
 from lifedesk_hub.node.programs import programs
@@ -78,6 +78,8 @@ def is_up(state: State, site_file: Path) -> bool:
     site = read_site(site_file)
     if state.site_file() != site_file.resolve() or deployment.images != _tags(site):
         return False
+    if deployment.proxy_url is None or not assets.are_current(deployment):
+        return False
     wanted = programs(state, site, deployment)
     return (
         Supervisor(state).runs_exactly(wanted)
@@ -115,6 +117,9 @@ def _prepare(state: State, site: Site, deployment: Deployment, client: docker.Do
         firewall.apply(firewall.chains_of(site, deployment), bridge_name(deployment.network))
         step.outcome = "in place"
     _check_database(state.hub_database)
+    with steps.step("JupyterLab's files") as step:
+        step.outcome = "made" if assets.collect(client, deployment, step.note) else "there"
+        front.write_configuration(deployment)
     with steps.step("Proxy and login") as step:
         folders = [PROXY, demo.DEMO_LOGIN] if deployment.demo_issuer else [PROXY]
         installed = [install_packages(folder, step.note) for folder in folders]
@@ -160,6 +165,7 @@ def _decide(state: State, wanted: Wanted, site: Site, client: docker.DockerClien
     name = before.name if before else f"lifedesk-{secrets.token_hex(3)}"
     gateway, _ = session_network(client, name)
     proxy_api_port = ports.own(before.proxy_api_url if before else None, "127.0.0.1", is_running)
+    proxy_port = ports.own(before.proxy_url if before else None, "127.0.0.1", is_running)
     demo_port = ports.own(before.demo_issuer if before else None, "localhost", is_running)
     url = (site.url or f"http://127.0.0.1:{port}").rstrip("/")
     deployment = Deployment(
@@ -168,6 +174,7 @@ def _decide(state: State, wanted: Wanted, site: Site, client: docker.DockerClien
         url=url,
         proxy_bind_url=f"http://127.0.0.1:{port}{urlsplit(url).path}",
         proxy_api_url=f"http://127.0.0.1:{proxy_api_port}",
+        proxy_url=f"http://127.0.0.1:{proxy_port}",
         hub_url=f"http://{gateway}:{ports.hub(before, gateway, is_running)}",
         network=name,
         images=_tags(site),

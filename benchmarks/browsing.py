@@ -1,0 +1,120 @@
+"""What a person sees of a start, in Chromium: from the click to JupyterLab, a kernel's answer, the desktop."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.hubs import Hub
+from lifedesk_hub.errors import LifedeskError
+from tests.support.browser import FLAGS
+
+PATIENCE_MS = 120_000
+NOTEBOOK = ".jp-LauncherCard[data-category='Notebook']"
+"""The launcher shows a card for each kernel once it has the list of them."""
+PAINTED = """() => [...document.querySelectorAll("canvas")].some((canvas) => {
+    if (canvas.width < 200 || canvas.height < 150) return false;
+    const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels && new Set(new Uint32Array(pixels.buffer)).size > 8;
+})"""
+"""Whether a screen is drawn on the page: a canvas with more than a few colours."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Seconds after the click on Start, and what went over the line."""
+
+    lab_usable: float
+    first_kernel_answer: float
+    requests: int
+    bytes: int
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium without a window. Raises `LifedeskError` if there is none."""
+    executable = os.environ.get("LIFEDESK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        raise LifedeskError("There is no chromium on this machine: install it, or name one in LIFEDESK_CHROMIUM.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def person(browser: Browser, hub: Hub, name: str, megabits: float | None = None) -> Iterator[Page]:
+    """A page of a browser of its own, logged in to the hub; on a line of that many Mbit/s and 40 ms there and back."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    try:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        context.request.get(f"{hub.public_url}/hub/login")
+        xsrf = next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "_xsrf")
+        form: dict[str, str | float | bool] = {"username": name, "password": hub.token, "_xsrf": xsrf}
+        context.request.post(f"{hub.public_url}/hub/login", form=form)
+        if megabits is not None:
+            rate = megabits * 1e6 / 8
+            line = {"offline": False, "latency": 40, "downloadThroughput": rate, "uploadThroughput": rate}
+            context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
+        yield page
+    finally:
+        context.close()
+
+
+def go_to_start(page: Page, hub: Hub, interface: str = "Lab") -> None:
+    """Open the page with the button that starts a server."""
+    if hub.title == "stock":
+        page.goto(f"{hub.public_url}/hub/home")
+        return
+    page.goto(f"{hub.public_url}/hub/spawn")
+    choice = page.get_by_role("radio", name=interface)
+    if choice.count():
+        choice.first.check()
+
+
+def click_start(page: Page, hub: Hub) -> float:
+    """Click the button; the time of it."""
+    button = page.locator("#start") if hub.title == "stock" else page.get_by_role("button", name="Start", exact=True)
+    button.wait_for()
+    began = time.perf_counter()
+    button.click(no_wait_after=True)
+    return began
+
+
+def see_lab(page: Page, hub: Hub) -> Seen:
+    """Start a server and use it: until the launcher offers kernels, and until a new notebook answers 1+1."""
+    received: list[int] = []
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.on("Network.loadingFinished", lambda event: received.append(int(event["encodedDataLength"])))
+    go_to_start(page, hub)
+    received.clear()
+    began = click_start(page, hub)
+    page.locator(NOTEBOOK).first.wait_for()
+    usable = time.perf_counter() - began
+    requests, size = len(received), sum(received)
+    page.locator(NOTEBOOK).first.click()
+    page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
+    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+    page.keyboard.type("1+1")
+    page.keyboard.press("Shift+Enter")
+    page.locator(".jp-Notebook .jp-OutputArea-output", has_text="2").first.wait_for()
+    return Seen(usable, time.perf_counter() - began, requests, size)
+
+
+def see_desktop(page: Page, hub: Hub) -> float:
+    """Seconds from the click on Start, with the desktop chosen, to its first picture."""
+    go_to_start(page, hub, "Desktop")
+    began = click_start(page, hub)
+    page.wait_for_url("**/desktop/**")
+    page.wait_for_function(PAINTED)
+    return time.perf_counter() - began
