@@ -1,12 +1,15 @@
-"""A unix socket that leads to the container engine until the test cuts it."""
+"""A unix socket that leads to the container engine until the test cuts it, and remembers what was asked of it."""
 
 from __future__ import annotations
 
+import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 ENGINE = "/var/run/docker.sock"
 
@@ -19,6 +22,7 @@ class CutEngine:
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
         self._trigger: bytes | None = None
+        self._asked: dict[int, bytearray] = {}
         self.mend()
 
     def mend(self) -> None:
@@ -32,6 +36,17 @@ class CutEngine:
     def cut_when(self, request: bytes) -> None:
         """Cut as soon as a request with these bytes is made, before the engine sees it."""
         self._trigger = request
+
+    def made_containers(self) -> list[dict[str, Any]]:
+        """The bodies of the requests to make a container, connection by connection, as JSON."""
+        head = re.compile(rb"POST /v[0-9.]+/containers/create\S* HTTP/1.1\r\n(.*?)\r\n\r\n", re.DOTALL)
+        bodies = []
+        for asked in list(self._asked.values()):
+            for found in head.finditer(bytes(asked)):
+                length = re.search(rb"Content-Length: ([0-9]+)", found[1])
+                assert length, found[1]
+                bodies.append(json.loads(asked[found.end() : found.end() + int(length[1])]))
+        return bodies
 
     def cut(self) -> None:
         """End everything now."""
@@ -59,6 +74,8 @@ class CutEngine:
     def _pass_on(self, source: socket.socket, target: socket.socket, from_client: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
+                if from_client:
+                    self._asked.setdefault(id(source), bytearray()).extend(data)
                 if from_client and self._trigger and self._trigger in data:
                     self.cut()
                     break

@@ -22,7 +22,7 @@ from lifedesk_hub.node import status as node_status
 from lifedesk_hub.node import up as node_up
 from lifedesk_hub.node.state import REPOSITORY, State, default_state_folder, read_site, shown_secrets
 from lifedesk_hub.node.steps import Steps
-from lifedesk_hub.site import SiteFileError, site_schema
+from lifedesk_hub.site import Site, SiteFileError, site_schema
 
 EXAMPLE_SITE = REPOSITORY / "lifedesk.yaml"
 
@@ -94,6 +94,8 @@ def status(as_json: JsonOption = False, state: StateOption = None) -> None:
     out.print(f"{found['state']}: {found['url'] or 'never started'}")
     for name, current in node_status.standing_still(_state(state)).items():
         out.print(f"[red]{name} does not run[/red] ({current.lower()}): see ./lifedesk logs {name}", highlight=False)
+    if found["url"]:
+        _note_gpus(_state(state).site())
     _print_accounts(_state(state))
     table = Table("Person", "Environment", "Size", "Since", "State", title="Sessions")
     for session in found["sessions"]:
@@ -123,8 +125,9 @@ def logs(
 @app.command()
 def check(site: Annotated[Path, typer.Argument(help="Site file.")]) -> None:
     """Check a site file: all its faults in one report, exit status 1."""
-    read_site(site)
+    loaded = read_site(site)
     out.print(f"{site.name}: no faults", highlight=False)
+    _note_gpus(loaded)
 
 
 @app.command()
@@ -224,6 +227,11 @@ def _print_welcome(state: State) -> None:
     deployment = state.deployment()
     out.print(f"\nOpen [bold]{deployment.url if deployment else ''}[/bold]", highlight=False)
     _print_accounts(state)
+
+
+def _note_gpus(site: Site) -> None:
+    if sentence := node_status.without_gpus(site):
+        out.print(f"[yellow]Note:[/yellow] {sentence}", highlight=False)
 
 
 def _print_accounts(state: State) -> None:

@@ -7,10 +7,12 @@ from typing import Any, TypedDict
 import httpx
 
 from lifedesk_hub.deployment import Deployment
+from lifedesk_hub.engines.nvidia import DRIVER_FOLDER, gpus_in
 from lifedesk_hub.node.demo import Account, accounts
 from lifedesk_hub.node.state import State
 from lifedesk_hub.node.supervision import Supervisor
 from lifedesk_hub.secret import kept_secret
+from lifedesk_hub.site import Site
 
 
 class SessionStatus(TypedDict):
@@ -29,17 +31,19 @@ class NodeStatus(TypedDict):
 
     url: str | None
     state: str
+    gpus: int
     accounts: list[dict[str, object]]
     sessions: list[SessionStatus]
 
 
 def status(state: State) -> NodeStatus:
-    """The node's address, whether it runs, its demo accounts and its sessions."""
+    """The node's address, whether it runs, how many GPUs it has, its demo accounts and its sessions."""
     deployment = state.deployment()
     is_running = bool(deployment) and Supervisor(state).states().get("hub") == "RUNNING"
     return NodeStatus(
         url=deployment.url if deployment else None,
         state="running" if is_running else "stopped",
+        gpus=len(gpus_in(DRIVER_FOLDER)),
         accounts=[{"name": a.name, "password": a.password, "groups": list(a.groups)} for a in demo_accounts(state)],
         sessions=_sessions(state, deployment) if deployment and is_running else [],
     )
@@ -48,6 +52,16 @@ def status(state: State) -> NodeStatus:
 def standing_still(state: State) -> dict[str, str]:
     """The node's programs that do not run though the others do: name → supervisord's word for their state."""
     return {name: current for name, current in Supervisor(state).states().items() if current != "RUNNING"}
+
+
+def without_gpus(site: Site) -> str:
+    """A sentence that names the profiles which need more GPUs than this machine has; empty if there are none."""
+    there = len(gpus_in(DRIVER_FOLDER))
+    lacking = [profile.slug for profile in site.profiles if profile.gpus > there]
+    if not lacking:
+        return ""
+    what = f"Only {there} of the GPUs needed on this node" if there else "No GPU on this node"
+    return f"{what}: sessions of {', '.join(lacking)} cannot start here."
 
 
 def demo_accounts(state: State) -> tuple[Account, ...]:
