@@ -28,6 +28,7 @@ ODD = {
     "deaf": replaced_server("sleep 600"),
     "broken": replaced_server("echo This recipe went wrong >&2; exit 3"),
     "fleeting": "true",
+    "windows": "true",
 }
 """Name → what is different in the image from base."""
 
@@ -57,6 +58,7 @@ def odd(
         for name, image in images.items():
             about = {"slug": name, "display_name": name.title(), "description": name, "image": image}
             site["profiles"].append({**about, "sizes": ["small"]})
+        site["profiles"][-1] |= {"interfaces": ["lab", "desktop"], "desktop": {"clipboard": {"out": False}}}
         site["limits"] = {"start_timeout_seconds": START_SECONDS}
         site["hub_override"] = {"DockerSpawner": {"client_kwargs": {"base_url": f"unix://{folder}/engine.sock"}}}
         site_file = folder / "lifedesk.yaml"
@@ -137,6 +139,21 @@ def test_an_image_made_elsewhere_on_top_of_ours_is_no_version_of_ours(
         assert "ldtest-other" not in person.web.get("/hub/spawn").text
         told = person.failed_start(profile="base", size="small", version="ldtest-other")
         assert "Version 'ldtest-other' of Notebook is not on this node." in told
+
+
+def test_a_session_opens_with_the_interface_it_was_started_with_and_its_clipboard_obeys_the_site(
+    odd: Odd, person: Person
+) -> None:
+    person.web.get("/hub/spawn?opt-profile=windows&opt-interface=desktop")
+    events = person.start_events()
+    assert [event["message"] for event in events if event.get("stage")][-1] == "Opening the desktop"
+    sent_to = [answer.headers["location"] for answer in person.in_session("").history]
+    assert f"/user/{person.username}/desktop/" in sent_to
+    assert person.run("printenv", "LIFEDESK_CLIPBOARD") == "in\n"
+    person.stop()
+    person.start_and_wait(profile="base", size="small")
+    assert str(person.in_session("").url) == f"{odd.node.url}/user/{person.username}/lab"
+    assert person.run("printenv", "LIFEDESK_CLIPBOARD") == "in,out\n"
 
 
 def test_a_session_that_ran_out_of_memory_says_so_when_its_owner_looks(person: Person) -> None:
