@@ -8,6 +8,7 @@ from jupyter_server.serverapp import ServerApp
 
 from lifedesk_lab import notices_api
 from lifedesk_lab.apps import handlers as apps
+from lifedesk_lab.desktop import handlers as desktop
 from lifedesk_lab.software import page as software
 from lifedesk_lab.watch.rounds import rounds
 
@@ -16,7 +17,7 @@ _running: set[asyncio.Task[None]] = set()  # a task that nobody holds may be col
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:
     """Add the handlers of the image's parts to `server`."""
-    for part in (notices_api, apps, software):
+    for part in (notices_api, apps, desktop, software):
         part.add_to(server)
     server.log.info("Lifedesk's pages are at %slifedesk/", server.base_url)
 

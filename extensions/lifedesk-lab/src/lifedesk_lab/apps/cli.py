@@ -10,6 +10,8 @@ from pathlib import Path
 from lifedesk_lab.apps.errors import AppsError
 from lifedesk_lab.apps.installed import installed_apps
 
+SOURCES = Path("/opt/lifedesk/images")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 1 and the faults on standard error when it cannot be done."""
@@ -17,8 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
     install = commands.add_parser("install", help="install the programs of apps.yaml as those of an image")
     install.add_argument("name", metavar="NAME", help="the image")
-    install.add_argument("--from", dest="folder", type=Path, default=Path("/run/apps"), metavar="FOLDER",
-                         help="holds apps.yaml and its pictures (default: /run/apps)")  # fmt: skip
+    install.add_argument("--from", dest="folder", type=Path, metavar="FOLDER",
+                         help=f"holds apps.yaml and its pictures (default: {SOURCES}/NAME)")  # fmt: skip
     commands.add_parser("list", help="one line per program: slug, version, what it opens")
     chosen = parser.parse_args(arguments)
     if chosen.command == "list":
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from lifedesk_lab.apps.install import install as install_apps
 
         try:
-            rows = [f"{app.slug} {app.version}" for app in install_apps(chosen.name, chosen.folder)]
+            rows = [f"{app.slug} {app.version}" for app in install_apps(chosen.name, chosen.folder or SOURCES / chosen.name)]
         except AppsError as error:
             sys.stderr.write(f"{error}\n")
             return 1

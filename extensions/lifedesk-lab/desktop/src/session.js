@@ -1,0 +1,53 @@
+// The session's addresses: the only file that talks to the server over HTTP.
+
+export const told = JSON.parse(document.body.dataset.told);
+
+/** An answer that is no success: its status, and a sentence for people. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What the server answers, as JSON (null without a body). Throws `Refused`, or `TypeError` when nothing answers. */
+export async function ask(method, path, body, seconds = 30) {
+  const answer = await fetch(told.baseUrl + path, {
+    method,
+    headers: { 'Content-Type': 'application/json', 'X-XSRFToken': told.xsrfToken },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(seconds * 1000),
+    redirect: 'manual',
+  });
+  // A redirection leads to the login page.
+  if (answer.type === 'opaqueredirect') throw new Refused(403, 'You are no longer logged in.');
+  const text = await answer.text();
+  const content = parsed(text);
+  if (!answer.ok) throw new Refused(answer.status, content?.message || `The session answered ${answer.status}.`);
+  return content;
+}
+
+/** The address of the screen. */
+export function streamAddress() {
+  const address = new URL(`${told.baseUrl}desktop/stream`, location.href);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  return address.href;
+}
+
+/** The address of the session's events. */
+export function eventsAddress() {
+  const address = new URL(`${told.baseUrl}api/events/subscribe`, location.href);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  return address.href;
+}
+
+/** A path of the home directory as a part of an address. */
+export const encodePath = (path) => path.split('/').map(encodeURIComponent).join('/');
+
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
