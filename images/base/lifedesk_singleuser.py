@@ -3,7 +3,7 @@
 What it does before it hands over to `jupyterhub.singleuser`:
 
 - numerical libraries get as many threads as the session has processors (`CPU_LIMIT`, set by the hub), not
-  as many as the machine has;
+  as many as the machine has; Java gets half of its memory (`MEM_LIMIT`);
 - run-time files (the cookie secret, the kernels' sockets) go to /tmp, so that a full home stops nothing;
 - terminals and kernels learn where the packages of one's own are;
 - the notebooks of the image are copied to the home when they are not there;
@@ -39,6 +39,7 @@ THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
     "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS",
     "DASK_NUM_WORKERS",
+    "LP_NUM_THREADS",  # OpenGL in software (llvmpipe)
 )
 SERVER_OPTIONS = (
     # Language servers are not in the images, and the classic notebook's pages are not offered.
@@ -61,6 +62,16 @@ def limit_threads(environment: MutableMapping[str, str]) -> None:
         return
     for name in THREAD_VARIABLES:
         environment.setdefault(name, str(processors))
+
+
+def limit_java_heap(environment: MutableMapping[str, str]) -> None:
+    """Let Java take half of `MEM_LIMIT` (bytes, set by the hub), where nobody has chosen; some programs would take
+    their share of the whole machine."""
+    try:
+        megabytes = int(environment["MEM_LIMIT"]) // 2**21
+    except (KeyError, ValueError):
+        return
+    environment.setdefault("JAVA_TOOL_OPTIONS", f"-Xmx{megabytes}m")
 
 
 def use_runtime_dir(environment: MutableMapping[str, str], folder: Path = RUNTIME_DIR) -> None:
@@ -177,6 +188,7 @@ def main() -> None:
     """Prepare the session, then be the single-user server until it is stopped."""
     home = Path.home()
     limit_threads(os.environ)
+    limit_java_heap(os.environ)
     use_runtime_dir(os.environ)
     show_to_session(os.environ, this_image())
     copy_notebooks(NOTEBOOKS, home)

@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from lifedesk_lab.apps.install import install as install_apps
 
         try:
-            rows = [f"{app.slug} {app.version}" for app in install_apps(chosen.name, chosen.folder or SOURCES / chosen.name)]
+            rows = [
+                f"{app.slug} {app.version}" for app in install_apps(chosen.name, chosen.folder or SOURCES / chosen.name)
+            ]
         except AppsError as error:
             sys.stderr.write(f"{error}\n")
             return 1

@@ -186,7 +186,9 @@ async def _keep_window_manager(running: Running) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _start_quietly(command: list[str] | tuple[str, ...], environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+async def _start_quietly(
+    command: list[str] | tuple[str, ...], environment: Mapping[str, str]
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *command,
         env=environment,

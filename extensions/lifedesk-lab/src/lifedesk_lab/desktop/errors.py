@@ -1,9 +1,9 @@
 """What can go wrong with the desktop.
 
-    DesktopError
-    ├── NoDesktop          this image has none
-    ├── DesktopNotStarted  the display server ended or was not ready in time
-    └── ProgramNotStarted  a program could not be started, or ended at once with an error
+DesktopError
+├── NoDesktop          this image has none
+├── DesktopNotStarted  the display server ended or was not ready in time
+└── ProgramNotStarted  a program could not be started, or ended at once with an error
 """
 
 from __future__ import annotations

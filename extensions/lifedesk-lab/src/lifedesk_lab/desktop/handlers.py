@@ -22,7 +22,7 @@ from tornado import httputil, web
 from tornado.routing import PathMatches, Router, Rule
 
 from lifedesk_lab import notices
-from lifedesk_lab.apps.errors import UnknownApp, UnusablePath
+from lifedesk_lab.apps.errors import AppsError, UnknownApp, UnusablePath
 from lifedesk_lab.apps.handlers import SETTING as APPS
 from lifedesk_lab.apps.installed import SLUG, find_app
 from lifedesk_lab.apps.paths import path_in_home
@@ -110,10 +110,15 @@ class _ApiHandler(APIHandler):
             raise web.HTTPError(400, "Send a JSON object.")
         return given
 
-    def refuse(self, status: int, sentence: str) -> None:
-        """Answer with an error whose `message` is for people."""
-        self.set_status(status)
-        self.finish(json.dumps({"message": sentence}))
+    def refuse(self, error: Exception) -> None:
+        """Answer with the error's own sentence; the statuses are those of `_STATUS`."""
+        status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+        missing = isinstance(error, UnusablePath) and error.is_missing
+        self.set_status(404 if missing else status)
+        self.finish(json.dumps({"message": str(error)}))
+
+
+_STATUS = {UnknownApp: 404, UnusablePath: 400, NoDesktop: 409, DesktopError: 500, ValueError: 400}
 
 
 class _Desktop(_ApiHandler):
@@ -126,8 +131,9 @@ class _Desktop(_ApiHandler):
         try:
             await self.display.start(Geometry(width, height))
         except DesktopError as error:
-            return self.refuse(409 if isinstance(error, NoDesktop) else 500, str(error))
-        self.finish(json.dumps({"clipboard": asdict(clipboard(os.environ))}))
+            self.refuse(error)
+        else:
+            self.finish(json.dumps({"clipboard": asdict(clipboard(os.environ))}))
 
 
 class _Keyboard(_ApiHandler):
@@ -136,12 +142,11 @@ class _Keyboard(_ApiHandler):
         given = self.body()
         try:
             await self.display.set_keyboard(str(given.get("layout", "")), str(given.get("variant", "")))
-        except ValueError as error:
-            return self.refuse(400, str(error))
-        except DesktopError as error:
-            return self.refuse(409 if isinstance(error, NoDesktop) else 500, str(error))
-        self.set_status(204)
-        self.finish()
+        except (ValueError, DesktopError) as error:
+            self.refuse(error)
+        else:
+            self.set_status(204)
+            self.finish()
 
 
 class _Open(_ApiHandler):
@@ -154,10 +159,7 @@ class _Open(_ApiHandler):
             app = find_app(self.settings[APPS], slug)
             target = None if path is None else path_in_home(Path(self.settings["server_root_dir"]).expanduser(), path)
             await self.programs.open(app, target)
-        except UnknownApp as error:
-            return self.refuse(404, str(error))
-        except UnusablePath as error:
-            return self.refuse(404 if error.is_missing else 400, str(error))
-        except DesktopError as error:
-            return self.refuse(409 if isinstance(error, NoDesktop) else 500, str(error))
-        self.finish(json.dumps({"slug": slug, "path": path}))
+        except (AppsError, DesktopError) as error:
+            self.refuse(error)
+        else:
+            self.finish(json.dumps({"slug": slug, "path": path}))

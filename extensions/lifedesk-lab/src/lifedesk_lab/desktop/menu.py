@@ -26,7 +26,10 @@ def menu(apps: Sequence[InstalledApp]) -> str:
             '<?xml version="1.0"?>',
             "<JWM>",
             '<RootMenu onroot="1" height="28">',
-            *(f"<Program icon={quoteattr(app.icon)} label={quoteattr(app.title)}>{_command(app)}</Program>" for app in apps),
+            *(
+                f"<Program icon={quoteattr(app.icon)} label={quoteattr(app.title)}>{_command(app)}</Program>"
+                for app in apps
+            ),
             "</RootMenu>",
             '<Tray x="0" y="-1" height="34">',
             '<TrayButton label="Programs" icon="/opt/lifedesk/desktop/programs.svg">root:1</TrayButton>',
@@ -40,6 +43,10 @@ def menu(apps: Sequence[InstalledApp]) -> str:
             "",
         ]
     )
+
+
+def _entry(app: InstalledApp) -> str:
+    return f"<Program icon={quoteattr(app.icon)} label={quoteattr(app.title)}>{_command(app)}</Program>"
 
 
 def _button(app: InstalledApp) -> str:

@@ -89,5 +89,7 @@ def desktop_environment(environment: Mapping[str, str], mark: str, run_dir: Path
 def keyboard_command(layout: str, variant: str = "") -> list[str]:
     """The command that gives the display a keyboard layout of xkb. Raises `ValueError` for what cannot be one."""
     if not _LAYOUT.fullmatch(layout) or not _VARIANT.fullmatch(variant):
-        raise ValueError(f"{layout!r} with variant {variant!r} is no keyboard layout. Examples: 'de', 'us' with 'intl'.")
+        raise ValueError(
+            f"{layout!r} with variant {variant!r} is no keyboard layout. Examples: 'de', 'us' with 'intl'."
+        )
     return ["setxkbmap", "-layout", layout, "-variant", variant]
