@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from images import bootstrap, engine
+from images.added import images_with_added, locked_packages, read_added_folders
 from images.plan import Image, PlanError, read_ancestors, read_images, with_parents
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def list_images(chosen: argparse.Namespace) -> int:
     """One line or object per image: name, tag, parent, whether it is built, size."""
     docker = engine.find_docker()
-    found = [(image, engine.find_image(docker, image.tag)) for image in _chosen(chosen.names)]
+    found = [(image, engine.find_image(docker, image.tag)) for image in _chosen(chosen)]
     if chosen.json:
         rows = [
             {
@@ -84,7 +85,7 @@ def list_images(chosen: argparse.Namespace) -> int:
 
 def print_tags(chosen: argparse.Namespace) -> int:
     """The tag of each image; computed, whether it is built or not."""
-    tags = {image.name: image.tag for image in _chosen(chosen.names)}
+    tags = {image.name: image.tag for image in _chosen(chosen)}
     _write(json.dumps(tags, indent=1) if chosen.json else "\n".join(tags.values()))
     return 0
 
@@ -92,14 +93,23 @@ def print_tags(chosen: argparse.Namespace) -> int:
 def print_ancestors(chosen: argparse.Namespace) -> int:
     """The images that each image stands on, the nearest first; computed, whether they are built or not."""
     ancestors = read_ancestors(ROOT)
+    for added in read_added_folders(chosen.environments, ancestors).values() if chosen.environments else ():
+        ancestors[added.name] = [added.parent, *ancestors[added.parent]]
     _write(json.dumps(ancestors) if chosen.json else "\n".join(" on ".join([n, *on]) for n, on in ancestors.items()))
+    return 0
+
+
+def print_packages(chosen: argparse.Namespace) -> int:
+    """The Python packages locked for one of our images, with those of the images it stands on."""
+    packages = locked_packages(ROOT, read_images(ROOT), chosen.name)
+    _write(json.dumps(packages) if chosen.json else "\n".join(f"{name}=={it}" for name, it in packages.items()))
     return 0
 
 
 def build_images(chosen: argparse.Namespace) -> int:
     """Build what is missing, parents first; nothing is done for an image that is there."""
     docker = engine.find_docker(can_build=True)
-    for image in _chosen(chosen.names):
+    for image in _chosen(chosen):
         report = Report(image.name, chosen.json, image.steps)
         if built := engine.find_image(docker, image.tag):
             report.say("skip", f"{built.tag} is there")
@@ -124,7 +134,7 @@ def save_images(chosen: argparse.Namespace) -> int:
     """Write built images to files that `build --archive-dir` and `load` take."""
     docker = engine.find_docker()
     chosen.archive_dir.mkdir(parents=True, exist_ok=True)
-    for image in _chosen(chosen.names):
+    for image in _chosen(chosen):
         archive = chosen.archive_dir / _archive_name(image)
         engine.save(docker, image.tag, archive)
         _write(str(archive))
@@ -170,8 +180,8 @@ def _parent(docker: str, image: Image, as_json: bool) -> str:
     return image.parent
 
 
-def _chosen(names: Sequence[str]) -> list[Image]:
-    return with_parents(read_images(ROOT), names)
+def _chosen(chosen: argparse.Namespace) -> list[Image]:
+    return with_parents(images_with_added(ROOT, read_images(ROOT), chosen.environments), chosen.names)
 
 
 def _archive_name(image: Image) -> str:
@@ -190,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=(command.__doc__ or "").strip(), description=command.__doc__)
         added.set_defaults(command=command)
+        added.add_argument("--environments", type=Path, metavar="DIR", help="folder of the images that a site adds")
         return added
 
     for name, command in (("list", list_images), ("tags", print_tags), ("build", build_images)):
@@ -201,6 +212,9 @@ def _parser() -> argparse.ArgumentParser:
                 "--archive-dir", type=Path, metavar="DIR", help="load NAME-RECIPE.tar from here if it is there"
             )
     add("ancestors", print_ancestors).add_argument("--json", action="store_true", help="for programs")
+    packages = add("packages", print_packages)
+    packages.add_argument("name", metavar="NAME")
+    packages.add_argument("--json", action="store_true", help="for programs")
     saved = add("save", save_images)
     saved.add_argument("names", nargs="*", metavar="NAME")
     saved.add_argument("--archive-dir", type=Path, metavar="DIR", required=True)

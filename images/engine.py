@@ -108,11 +108,18 @@ def build(docker: str, root: Path, image: Image, parent: str, on_step: Callable[
             "--progress",
             "plain",
             "--file",
-            f"images/{image.name}/Dockerfile",
+            image.dockerfile,
             "--tag",
             image.tag,
         ]
-        command += ["--build-arg", f"PARENT={parent}", "--build-arg", f"VERSION={version}"]
+        command += [
+            "--build-arg",
+            f"PARENT={parent}",
+            "--build-arg",
+            f"VERSION={version}",
+            "--build-arg",
+            f"NAME={image.name}",
+        ]
         command += [word for name, value in labels.items() for word in ("--label", f"{name}={value}")]
         command += [word for secret in secrets for word in ("--secret", secret)]
         environment = {**os.environ, "DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
@@ -173,6 +180,10 @@ def pack(root: Path, image: Image) -> bytes:
             entry.mode = 0o755 if is_executable(file) else 0o644
             with file.open("rb") as content:
                 archive.addfile(entry, content)
+        for path, text in image.given.items():
+            entry = tarfile.TarInfo(path)
+            entry.size, entry.mode = len(text.encode()), 0o644
+            archive.addfile(entry, io.BytesIO(text.encode()))
     return packed.getvalue()
 
 

@@ -15,7 +15,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from images import bootstrap
@@ -49,6 +49,8 @@ class Image:
     labels: Mapping[str, str]
     steps: int
     recipe: str
+    dockerfile: str  # path in the repository
+    given: Mapping[str, str] = field(default_factory=dict)  # path in the build → text that is not in the repository
 
     @property
     def tag(self) -> str:
@@ -136,8 +138,11 @@ def _read_dockerfiles(root: Path) -> dict[str, Dockerfile]:
     }
 
 
-def read_dockerfile(text: str, where: str) -> Dockerfile:
-    """Parent, sources and number of steps of a Dockerfile; `where` names it in a `PlanError`."""
+def read_dockerfile(text: str, where: str, given: Sequence[str] = ()) -> Dockerfile:
+    """Parent, sources and number of steps of a Dockerfile; `where` names it in a `PlanError`.
+
+    What is copied from the folders `given` is no source of the repository's.
+    """
     parent = None
     sources: list[str] = []
     stages: set[str] = set()
@@ -155,7 +160,8 @@ def read_dockerfile(text: str, where: str) -> Dockerfile:
             stages.add(arguments[-1])
         elif instruction in ("COPY", "ADD", "RUN", "WORKDIR"):
             steps += 1
-            sources += _sources(instruction, arguments, where)
+            found = _sources(instruction, arguments, where)
+            sources += [source for source in found if source.partition("/")[0] not in given]
     if parent is None:
         raise PlanError(f"{where}: no line ARG PARENT=<image> before FROM. It names the image to build on.")
     return Dockerfile(parent, tuple(dict.fromkeys(sources)), steps)
@@ -183,11 +189,16 @@ def software(root: Path, name: str) -> dict[str, str]:
         return {}
     lock = root / "requirements" / f"{name}.txt"
     text = lock.read_text(encoding="utf-8") if lock.exists() else ""
-    locked = {_normal(found[0]): found[1] for found in re.findall(r"(?m)^([\w.-]+)==([^\s;\\]+)", text)}
+    locked = pins(text)
     missing = sorted(wanted - set(locked))
     if missing:
         raise PlanError(f"requirements/{name}.txt does not hold {', '.join(missing)}. Run requirements/lock {name}.")
     return {package: locked[package] for package in sorted(wanted)}
+
+
+def pins(lock: str) -> dict[str, str]:
+    """Package → version of every line of a lock file's text."""
+    return {normal(found[0]): found[1] for found in re.findall(r"(?m)^([\w.-]+)==([^\s;\\]+)", lock)}
 
 
 def _image(root: Path, name: str, dockerfile: Dockerfile, parent: Image | None, version: str) -> Image:
@@ -201,15 +212,20 @@ def _image(root: Path, name: str, dockerfile: Dockerfile, parent: Image | None, 
     }
     origin = parent.recipe if parent else f"{dockerfile.parent} {bootstrap.RECIPE}"
     folders = tuple(source for source in dockerfile.sources if (root / source).is_dir())
-    recipe = _recipe(root, files, labels, origin)
-    return Image(name, dockerfile.parent, folders, files, labels, dockerfile.steps, recipe)
+    recipe = recipe_of(root, files, labels, origin)
+    return Image(name, dockerfile.parent, folders, files, labels, dockerfile.steps, recipe, where)
 
 
-def _recipe(root: Path, files: Sequence[Path], labels: Mapping[str, str], origin: str) -> str:
+def recipe_of(
+    root: Path, files: Sequence[Path], labels: Mapping[str, str], origin: str, given: Mapping[str, str] | None = None
+) -> str:
+    """The hash over everything an image is made of; `origin` stands for what it is built on."""
     digest = hashlib.sha256(json.dumps([origin, dict(labels)], sort_keys=True).encode())
     for file in files:
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         digest.update(f"{file.relative_to(root)}\0{is_executable(file)}\0{content}\n".encode())
+    for path, text in sorted((given or {}).items()):
+        digest.update(f"{path}\0{text}\0".encode())
     return digest.hexdigest()[:_RECIPE_DIGITS]
 
 
@@ -251,8 +267,9 @@ def _asked_for(folder: Path, file: str) -> Iterator[str]:
         if requirement.startswith("-r "):
             yield from _asked_for(folder, requirement[3:].strip())
         elif found := re.match(r"[A-Za-z0-9._-]+", requirement):
-            yield _normal(found[0])
+            yield normal(found[0])
 
 
-def _normal(package: str) -> str:
+def normal(package: str) -> str:
+    """A package's name as indexes compare names."""
     return re.sub(r"[-_.]+", "-", package).lower()

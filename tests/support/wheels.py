@@ -41,3 +41,16 @@ def write_wheel(
 
 def _digest(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+
+
+def write_index(folder: Path, files: Path) -> str:
+    """The address of an index, written to `folder`, of the wheels and source archives in `files`."""
+    names: dict[str, list[Path]] = {}
+    for file in sorted(files.iterdir()):
+        name = file.stem.partition("-")[0] if file.suffix == ".whl" else file.name.rpartition("-")[0]
+        names.setdefault(name.replace("_", "-"), []).append(file)
+    for name, found in names.items():
+        links = "".join(f'<a href="{file.as_uri()}">{file.name}</a>\n' for file in found)
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / "index.html").write_text(f"<!DOCTYPE html><html><body>{links}</body></html>")
+    return folder.as_uri()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,20 +10,30 @@ from typing import Annotated
 
 import typer
 import yaml
-from rich.console import Console
 from rich.table import Table
 
+from lifedesk_hub import cli_images
+from lifedesk_hub.cli_options import (
+    JsonOption,
+    SiteOption,
+    StateOption,
+    delegate,
+    err,
+    out,
+    site_in_use,
+    state_in,
+)
 from lifedesk_hub.config import hub_config, masked
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import LifedeskError
+from lifedesk_hub.node import image_check
 from lifedesk_hub.node import images as node_images
 from lifedesk_hub.node import status as node_status
 from lifedesk_hub.node import up as node_up
-from lifedesk_hub.node.state import REPOSITORY, State, default_state_folder, read_site, shown_secrets
+from lifedesk_hub.node.engine import connect
+from lifedesk_hub.node.state import REPOSITORY, State, added_images, read_site, shown_secrets
 from lifedesk_hub.node.steps import Steps
 from lifedesk_hub.site import Site, SiteFileError, site_schema
-
-EXAMPLE_SITE = REPOSITORY / "lifedesk.yaml"
 
 app = typer.Typer(
     help="A virtual research environment for the life sciences, on this machine.",
@@ -33,24 +42,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-images = typer.Typer(help="Build or list the images that sessions run in.", no_args_is_help=True)
-app.add_typer(images, name="images")
-
-out = Console()
-err = Console(stderr=True)
-
-StateOption = Annotated[
-    Path | None,
-    typer.Option("--state", help="Folder that holds all of the node. Default: lifedesk in the XDG state directory."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")]
+app.add_typer(cli_images.images, name="images")
 
 
 @app.command()
 def up(
-    site: Annotated[
-        Path | None, typer.Option("--site", help="Site file. Default: the one in use, else the demo.")
-    ] = None,
+    site: SiteOption = None,
     port: Annotated[
         int | None,
         typer.Option(
@@ -64,8 +61,8 @@ def up(
     state: StateOption = None,
 ) -> None:
     """Bring the node up. What runs already is left alone."""
-    kept = _state(state)
-    site_file = site or _site_in_use(kept)
+    kept = state_in(state)
+    site_file = site or site_in_use(kept)
     if (port is None or port == 0 or _port_in_use(kept) == port) and node_up.is_up(kept, site_file):
         out.print("[green]Already running.[/green]")
     else:
@@ -80,23 +77,23 @@ def down(
     state: StateOption = None,
 ) -> None:
     """Stop the node. Sessions go on, and are there again after the next `up`, unless ended with --sessions."""
-    was_running, ended = node_up.down(_state(state), sessions)
+    was_running, ended = node_up.down(state_in(state), sessions)
     out.print("Stopped." if was_running else "It was not running.", f"{ended} sessions ended." if sessions else "")
 
 
 @app.command()
 def status(as_json: JsonOption = False, state: StateOption = None) -> None:
     """Say what runs: address, accounts of the demo, sessions."""
-    found = node_status.status(_state(state))
+    found = node_status.status(state_in(state))
     if as_json:
         print(json.dumps(found, indent=2))  # noqa: T201  (rich would wrap it)
         return
     out.print(f"{found['state']}: {found['url'] or 'never started'}")
-    for name, current in node_status.standing_still(_state(state)).items():
+    for name, current in node_status.standing_still(state_in(state)).items():
         out.print(f"[red]{name} does not run[/red] ({current.lower()}): see ./lifedesk logs {name}", highlight=False)
     if found["url"]:
-        _note_gpus(_state(state).site())
-    _print_accounts(_state(state))
+        _note_gpus(state_in(state).site())
+    _print_accounts(state_in(state))
     table = Table("Person", "Environment", "Size", "Since", "State", title="Sessions")
     for session in found["sessions"]:
         table.add_row(*(str(session[key] or "") for key in ("person", "profile", "size", "started", "state")))
@@ -113,7 +110,7 @@ def logs(
     state: StateOption = None,
 ) -> None:
     """Print the last lines of the node's logs."""
-    folder = _state(state).logs
+    folder = state_in(state).logs
     found = sorted(folder.glob(f"{name or '*'}.log"))
     if not found:
         known = ", ".join(sorted(path.stem for path in folder.glob("*.log"))) or "none yet"
@@ -126,7 +123,14 @@ def logs(
 def check(site: Annotated[Path, typer.Argument(help="Site file.")]) -> None:
     """Check a site file: all its faults in one report, exit status 1."""
     loaded = read_site(site)
+    elsewhere = node_images.images_from_elsewhere(loaded, added_images(site))
+    client = connect() if elsewhere else None
+    unfit, unseen = image_check.look_at(client, elsewhere)
+    if unfit:
+        raise LifedeskError("\n".join([f"{site.name} names images that no session can start from:", *unfit]))
     out.print(f"{site.name}: no faults", highlight=False)
+    if unseen:
+        out.print(f"Not looked at, they are not on this machine: {', '.join(unseen)}", highlight=False)
     _note_gpus(loaded)
 
 
@@ -134,7 +138,7 @@ def check(site: Annotated[Path, typer.Argument(help="Site file.")]) -> None:
 def show(site: Annotated[Path, typer.Argument(help="Site file.")], state: StateOption = None) -> None:
     """Print the hub configuration that a site file comes to, secrets masked."""
     loaded = read_site(site)
-    deployment = _state(state).deployment() or _example_deployment(_state(state).root)
+    deployment = state_in(state).deployment() or _example_deployment(state_in(state).root, site)
     config = masked(hub_config(loaded, deployment, shown_secrets()))
     print(yaml.safe_dump(config, sort_keys=True, allow_unicode=True, width=120), end="")  # noqa: T201
 
@@ -145,20 +149,6 @@ def schema() -> None:
     print(json.dumps(site_schema(), indent=2))  # noqa: T201
 
 
-@images.command("list")
-def images_list(names: Annotated[list[str] | None, typer.Argument()] = None, as_json: JsonOption = False) -> None:
-    """List the images: tag, parent, size, whether they are built."""
-    _delegate([sys.executable, str(node_images.BUILD), "list", *(names or []), *(["--json"] if as_json else [])])
-
-
-@images.command("build")
-def images_build(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
-    """Build the images that are not there yet (all without a name), with the images they stand on."""
-    with Steps(out).step("Environments") as step:
-        made = node_images.build(names or [], None, step.note)
-        step.outcome = f"made {', '.join(made)}" if made else "there"
-
-
 @app.command()
 def test(
     tiers: Annotated[
@@ -167,7 +157,7 @@ def test(
     ] = None,
 ) -> None:
     """Run the tests."""
-    _delegate([str(REPOSITORY / "tests" / "run"), *(tiers or [])])
+    delegate([str(REPOSITORY / "tests" / "run"), *(tiers or [])])
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -180,7 +170,7 @@ def bench(context: typer.Context, name: Annotated[str, typer.Argument(help="A pr
     environment = [str(REPOSITORY / "tests" / "run"), "environment"]
     if subprocess.run(environment, check=False).returncode != 0:  # benchmarks look through the tests' browser
         sys.exit(1)
-    _delegate([str(REPOSITORY / ".venv-tests" / "bin" / "python"), "-m", f"benchmarks.{name}", *context.args])
+    delegate([str(REPOSITORY / ".venv-tests" / "bin" / "python"), "-m", f"benchmarks.{name}", *context.args])
 
 
 def main() -> None:
@@ -199,19 +189,6 @@ def main() -> None:
         err.print("[red]✗[/red]", end=" ")
         err.print(f"{error.strerror or error}: {error.filename or ''}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-
-
-def _state(folder: Path | None) -> State:
-    return State((folder or default_state_folder()).expanduser().resolve())
-
-
-def _site_in_use(state: State) -> Path:
-    known = state.site_file()
-    if known is not None and not known.is_file():
-        raise LifedeskError(
-            f"The site file of this node is not there any more: {known}. Put it back, or name another with --site."
-        )
-    return known or EXAMPLE_SITE
 
 
 def _port_in_use(state: State) -> int | None:
@@ -243,7 +220,7 @@ def _print_accounts(state: State) -> None:
         out.print(table)
 
 
-def _example_deployment(root: Path) -> Deployment:
+def _example_deployment(root: Path, site_file: Path) -> Deployment:
     """A deployment with the addresses a first `up` would choose, to show a site that runs nowhere yet."""
     return Deployment(
         name="lifedesk-example",
@@ -254,16 +231,10 @@ def _example_deployment(root: Path) -> Deployment:
         proxy_url="http://127.0.0.1:8003",
         hub_url="http://172.18.0.1:8081",
         network="lifedesk-example",
-        images=node_images.image_tags(),
+        images=node_images.image_tags(added_images(site_file)),
         site_archive=root / "site-archive",
         demo_issuer="http://localhost:8002",
     )
-
-
-def _delegate(command: list[str]) -> None:
-    """Run a program of the repository in our place; its exit status is ours."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])}
-    sys.exit(subprocess.run(command, check=False, env=environment).returncode)
 
 
 if __name__ == "__main__":

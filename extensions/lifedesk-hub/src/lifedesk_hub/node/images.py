@@ -19,17 +19,21 @@ from lifedesk_hub.site import Site
 BUILD = REPOSITORY / "images" / "build.py"
 
 
-def images_of(site: Site) -> list[str]:
-    """The images made here that the site's profiles start."""
-    known = set(known_images())
+def images_of(site: Site, added: Path | None = None) -> list[str]:
+    """The images made here that the site's profiles start; `added` is the folder of those that the site adds."""
+    known = set(known_images(added))
     return sorted({profile.image for profile in site.profiles} & known)
 
 
-def fetch_others(site: Site, client: docker.DockerClient, note: Callable[[str], None]) -> list[str]:
-    """Pull the images made elsewhere that are not on this machine; those that could not be had."""
-    known = set(known_images())
+def images_from_elsewhere(site: Site, added: Path | None = None) -> list[str]:
+    """The images that the site's profiles start and nobody makes here."""
+    return sorted({profile.image for profile in site.profiles} - set(known_images(added)))
+
+
+def fetch(elsewhere: Iterable[str], client: docker.DockerClient, note: Callable[[str], None]) -> list[str]:
+    """Pull those of the images that are not on this machine; those that could not be had."""
     missing = []
-    for image in sorted({profile.image for profile in site.profiles} - known):
+    for image in elsewhere:
         try:
             client.images.get(image)
         except docker.errors.ImageNotFound:
@@ -41,18 +45,33 @@ def fetch_others(site: Site, client: docker.DockerClient, note: Callable[[str], 
     return missing
 
 
-def image_tags() -> dict[str, str]:
-    """Image name → the tag its present recipe builds."""
-    done = subprocess.run([sys.executable, str(BUILD), "tags", "--json"], capture_output=True, text=True, check=False)
+def image_tags(added: Path | None = None) -> dict[str, str]:
+    """Image name → the tag its present recipe builds. Raises `NodeError`."""
+    return _answer("tags", "--json", *_options(added))
+
+
+def locked_packages(name: str) -> dict[str, str]:
+    """Python package → version that is locked for one of our images. Raises `NodeError`."""
+    return _answer("packages", name, "--json")
+
+
+def _answer(*arguments: str) -> dict[str, str]:
+    done = subprocess.run([sys.executable, str(BUILD), *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise NodeError(f"The images' tags could not be computed: {done.stderr.strip()}")
-    tags: dict[str, str] = json.loads(done.stdout)
-    return tags
+        raise NodeError(f"What the images are made of cannot be told: {done.stderr.strip()}")
+    answer: dict[str, str] = json.loads(done.stdout)
+    return answer
 
 
-def build(names: Iterable[str], archive: Path | None, note: Callable[[str], None]) -> list[str]:
+def _options(added: Path | None) -> list[str]:
+    return ["--environments", str(added)] if added else []
+
+
+def build(
+    names: Iterable[str], archive: Path | None, note: Callable[[str], None], added: Path | None = None
+) -> list[str]:
     """Build or load the images that are not there; the names of those that were made. Raises `NodeError`."""
-    command = [sys.executable, str(BUILD), "build", *names, "--json"]
+    command = [sys.executable, str(BUILD), "build", *names, "--json", *_options(added)]
     if archive is not None:
         command += ["--archive-dir", str(archive)]
     made: list[str] = []
@@ -64,10 +83,20 @@ def build(names: Iterable[str], archive: Path | None, note: Callable[[str], None
         elif event["event"] == "done":
             made.append(str(image))
         elif event["event"] == "failed":
-            failure = f"Image {image} could not be built. {event.get('text', '')}"
+            text = str(event.get("text", ""))
+            failure = f"Image {image} could not be built. {_reason(text)}{text}"
     if failure:
         raise NodeError(failure)
     return made
+
+
+def _reason(text: str) -> str:
+    """What a failed step's output comes to, where it is known."""
+    if "No space left on device" in text:
+        return "The disk is full: remove what is not needed (docker image prune), then try again.\n"
+    if any(mark in text for mark in ("Failed to fetch", "dns error", "Temporary failure", "Could not resolve")):
+        return "What it installs could not be fetched: look at this machine's network and proxy, then try again.\n"
+    return ""
 
 
 def _events(command: list[str]) -> Iterator[dict[str, Any]]:

@@ -136,20 +136,29 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     part.replace(path)
 
 
+def added_images(site_file: Path) -> Path:
+    """Where the recipes of the images are that a site adds to ours; there need be no such folder."""
+    return site_file.resolve().parent / "environments"
+
+
 @cache
-def known_images() -> dict[str, list[str]]:
-    """The images that can be built from this repository, each with those it stands on. Raises `NodeError`."""
+def known_images(added: Path | None = None) -> dict[str, list[str]]:
+    """The images that can be built, each with those of ours it stands on: the repository's, and a site's `added`.
+
+    Raises `NodeError`.
+    """
     command = [sys.executable, str(REPOSITORY / "images" / "build.py"), "ancestors", "--json"]
+    command += ["--environments", str(added)] if added else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise NodeError(f"The folder images/ of this repository cannot be read: {done.stderr.strip()}")
+        raise NodeError(f"The images cannot be told from their recipes: {done.stderr.strip()}")
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found
 
 
 def read_site(path: Path) -> Site:
     """The site in `path`. Raises `SiteFileError`, and `NodeError` if the repository's images are in disorder."""
-    return load_site(path, known_images())
+    return load_site(path, known_images(added_images(path)))
 
 
 def keep_client_secret(site: Site, state: State) -> None:

@@ -19,9 +19,10 @@ from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import NodeError
 from lifedesk_hub.node import assets, demo, firewall, front, images, parts, ports
 from lifedesk_hub.node.engine import bridge_name, connect, engine, engine_in_words, session_containers, session_network
+from lifedesk_hub.node.image_check import look_at
 from lifedesk_hub.node.nodejs import install_packages
 from lifedesk_hub.node.programs import programs
-from lifedesk_hub.node.state import REPOSITORY, State, hub_secrets, keep_client_secret, read_site
+from lifedesk_hub.node.state import REPOSITORY, State, added_images, hub_secrets, keep_client_secret, read_site
 from lifedesk_hub.node.steps import Steps
 from lifedesk_hub.node.supervision import Program, Supervisor, end_orphans
 from lifedesk_hub.site import Site
@@ -56,10 +57,7 @@ def up(state: State, wanted: Wanted, steps: Steps) -> Deployment:
             client = engine(state.logs / "dockerd.log")
             step.outcome = "running" if running else "started"
         with steps.step("Environments") as step:
-            made = images.build(images.images_of(site), wanted.image_archive, step.note)
-            step.outcome = f"made {', '.join(made)}" if made else "there"
-            if missing := images.fetch_others(site, client, step.note):
-                step.outcome += f"; not to be had, their sessions will not start: {', '.join(missing)}"
+            step.outcome = _have_images(site, wanted, client, step.note)
         with steps.step("Network and ports") as step:
             deployment = _decide(state, wanted, site, client)
             step.outcome = deployment.url
@@ -76,7 +74,7 @@ def is_up(state: State, site_file: Path) -> bool:
     if deployment is None or connect() is None:
         return False
     site = read_site(site_file)
-    if state.site_file() != site_file.resolve() or deployment.images != _tags(site):
+    if state.site_file() != site_file.resolve() or deployment.images != _tags(site, site_file):
         return False
     if deployment.proxy_url is None or not assets.are_current(deployment):
         return False
@@ -177,7 +175,7 @@ def _decide(state: State, wanted: Wanted, site: Site, client: docker.DockerClien
         proxy_url=f"http://127.0.0.1:{proxy_port}",
         hub_url=f"http://{gateway}:{ports.hub(before, gateway, is_running)}",
         network=name,
-        images=_tags(site),
+        images=_tags(site, wanted.site_file),
         site_archive=site_archive,
         demo_issuer=f"http://localhost:{demo_port}" if site.login.provider == "demo" else None,
     )
@@ -185,9 +183,23 @@ def _decide(state: State, wanted: Wanted, site: Site, client: docker.DockerClien
     return deployment
 
 
-def _tags(site: Site) -> dict[str, str]:
-    tags = images.image_tags()
-    return {name: tags[name] for name in images.images_of(site)}
+def _tags(site: Site, site_file: Path) -> dict[str, str]:
+    added = added_images(site_file)
+    tags = images.image_tags(added)
+    return {name: tags[name] for name in images.images_of(site, added)}
+
+
+def _have_images(site: Site, wanted: Wanted, client: docker.DockerClient, note: Callable[[str], None]) -> str:
+    """Build or fetch what the site starts; what came of it in words, with the images that no session can start from."""
+    added = added_images(wanted.site_file)
+    made = images.build(images.images_of(site, added), wanted.image_archive, note, added)
+    elsewhere = images.images_from_elsewhere(site, added)
+    missing = images.fetch(elsewhere, client, note)
+    unfit, _ = look_at(client, elsewhere)
+    outcome = f"made {', '.join(made)}" if made else "there"
+    if missing:
+        outcome += f"; not to be had, their sessions will not start: {', '.join(missing)}"
+    return "; ".join([outcome, *unfit])
 
 
 def _start(state: State, deployment: Deployment, wanted: tuple[Program, ...], note: Callable[[str], None]) -> None:
