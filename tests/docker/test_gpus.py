@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +14,7 @@ import yaml
 
 from lifedesk_hub.engines.nvidia import DRIVER_FOLDER
 from tests.support.cut_engine import CutEngine, cut_engine
-from tests.support.node import REPOSITORY, Node, Person, lifedesk, logged_in, running_node
+from tests.support.node import REPOSITORY, Node, Person, lifedesk, logged_in, running_node, words_of
 
 FIRST, SECOND = "GPU-11111111-2222-3333-4444-555555555555", "GPU-66666666-7777-8888-9999-000000000000"
 INFORMATION = """\
@@ -75,7 +73,7 @@ def person(gpu_node: GpuNode) -> Iterator[Person]:
 
 def form_of(person: Person) -> str:
     """What the start form says."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", person.web.get("/hub/spawn").text)).split())
+    return words_of(person.web.get("/hub/spawn").text)
 
 
 @contextmanager

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import os
-import re
 import signal
 import time
 from collections.abc import Iterator
@@ -19,7 +17,7 @@ from lifedesk_hub.node.state import State
 from lifedesk_hub.node.supervision import Supervisor
 from tests.support.altered_images import SERVER, altered_image, remove_image, replaced_server
 from tests.support.cut_engine import CutEngine, cut_engine
-from tests.support.node import REPOSITORY, Node, Person, logged_in, running_node
+from tests.support.node import REPOSITORY, Node, Person, logged_in, running_node, words_of
 from tests.support.waiting import wait_until
 
 START_SECONDS = 10
@@ -71,11 +69,6 @@ def odd(
 def person(odd: Odd) -> Iterator[Person]:
     with logged_in(odd.node, "researcher") as person:
         yield person
-
-
-def words_of(page: str) -> str:
-    """What a page says, without its tags."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def test_an_image_without_the_single_user_server_is_named_at_once_with_what_it_lacks(odd: Odd, person: Person) -> None:

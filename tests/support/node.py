@@ -57,6 +57,11 @@ class Node:
     state: Path
     url: str
 
+    @staticmethod
+    def url_of(state: Path) -> str:
+        """The address of the node with that state."""
+        return str(json.loads((state / "deployment.json").read_text())["url"])
+
     def command(self, *arguments: str | Path, **options: Any) -> Finished:
         """Run `./lifedesk` on this node."""
         return lifedesk(*arguments, "--state", self.state, **options)
@@ -88,14 +93,26 @@ class Node:
         return (self.state / "logs" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
 
+def words_of(page: str) -> str:
+    """What an HTML page says, without its tags."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
 @contextmanager
 def running_node(state: Path, site: Path | None = None) -> Iterator[Node]:
     """A node brought up on a free port; everything of it, homes included, is removed at the end."""
     options = ["--site", str(site)] if site else []
-    up = lifedesk("up", "--yes", "--port", "0", "--state", state, *options)
-    try:
+    with removed_at_end(state):
+        up = lifedesk("up", "--yes", "--port", "0", "--state", state, *options)
         assert up.status == 0, f"{up.output}\n{up.errors}"
-        yield Node(state, json.loads((state / "deployment.json").read_text())["url"])
+        yield Node(state, Node.url_of(state))
+
+
+@contextmanager
+def removed_at_end(state: Path) -> Iterator[None]:
+    """Whatever comes up with that state is taken down at the end, its sessions and homes too."""
+    try:
+        yield
     finally:
         lifedesk("down", "--sessions", "--state", state)
         _remove_homes(state)
@@ -168,7 +185,7 @@ class Person:
         assert answer.status_code == 202, f"it started: {answer.status_code}"
         wait_until(lambda: not self.has_session, "the start did not end", timeout_seconds=90)
         page = self.web.get(f"/hub/spawn-pending/{self.username}").text
-        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+        return words_of(page)
 
     def start_events(self, timeout_seconds: float = 90) -> list[dict[str, Any]]:
         """The events of the start under way, to their end."""

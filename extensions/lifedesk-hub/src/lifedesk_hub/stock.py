@@ -64,7 +64,7 @@ class Stock:
     """Name of one of our images → its builds on the node, the newest first."""
     gpus: Gpus = Gpus()
     being_made: frozenset[str] = frozenset()
-    """Names of our images that are being built or loaded now."""
+    """The images, as profiles name them, that are being built, loaded or fetched now."""
 
 
 def image_of(profile: Profile, images: Mapping[str, str]) -> str:
@@ -74,7 +74,9 @@ def image_of(profile: Profile, images: Mapping[str, str]) -> str:
 
 def missing_image(profile: Profile, images: Mapping[str, str], stock: Stock) -> str:
     """Why the present image of the profile cannot be started, in a few words; empty if it can, or nobody knows."""
-    if profile.image not in images or images[profile.image] in {one.reference for one in _builds(profile, stock)}:
+    if profile.image not in images:
+        return "Being fetched" if profile.image in stock.being_made else ""
+    if images[profile.image] in {one.reference for one in _builds(profile, stock)}:
         return ""
     return "Being built" if profile.image in stock.being_made else "Its image is not on this node"
 

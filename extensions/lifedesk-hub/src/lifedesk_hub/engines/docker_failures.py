@@ -44,7 +44,7 @@ def refused_start(error: Exception, session: Session) -> Failure:
     if isinstance(error, docker.errors.ImageNotFound) or "No such image" in told:
         if session.is_being_made:
             return Failure(
-                "image", f"The image of {session.environment} is still being built. Try again in some minutes."
+                "image", f"The image of {session.environment} is still being made. Try again in some minutes."
             )
         return Failure("image", f"The image of {session.environment} is not on this node.")
     if COMMAND[0] in told and _NO_PROGRAM.search(told):

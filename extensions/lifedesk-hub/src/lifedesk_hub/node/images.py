@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,45 @@ BUILD = REPOSITORY / "images" / "build.py"
 
 
 def images_of(site: Site, added: Path | None = None) -> list[str]:
-    """The images made here that the site's profiles start; `added` is the folder of those that the site adds."""
-    known = set(known_images(added))
-    return sorted({profile.image for profile in site.profiles} & known)
+    """The images made here that the site's profiles start, parents first; `added` is the folder of those that the site
+    adds."""
+    wanted = {profile.image for profile in site.profiles}
+    return [name for name in known_images(added) if name in wanted]
 
 
 def images_from_elsewhere(site: Site, added: Path | None = None) -> list[str]:
     """The images that the site's profiles start and nobody makes here."""
     return sorted({profile.image for profile in site.profiles} - set(known_images(added)))
+
+
+def present(client: docker.DockerClient, tags: Mapping[str, str]) -> dict[str, str]:
+    """Those of the named images that are on this machine."""
+    there = {tag for image in client.images.list() for tag in image.tags}
+    return {name: tag for name, tag in tags.items() if tag in there}
+
+
+def needed_first(names: Sequence[str], there: Collection[str], is_in_use: bool) -> list[str]:
+    """Which of the images, parents first, a node waits for before its hub starts.
+
+    A node in use goes on with what it has until all of them are made. Any other opens with those that are there, or
+    with the first one: people can start something while the rest is made, which takes minutes each.
+    """
+    if is_in_use:
+        return list(names)
+    return [name for name in names if name in there] or list(names[:1])
+
+
+def make_each(
+    names: Iterable[str], archive: Path | None, note: Callable[[str], None], added: Path | None = None
+) -> tuple[list[str], list[str]]:
+    """Build or load the images one by one: names of those that were made, and why the others could not be."""
+    made, faults = [], []
+    for name in names:
+        try:
+            made += build([name], archive, note, added)
+        except NodeError as error:
+            faults.append(str(error))
+    return made, faults
 
 
 def fetch(elsewhere: Iterable[str], client: docker.DockerClient, note: Callable[[str], None]) -> list[str]:

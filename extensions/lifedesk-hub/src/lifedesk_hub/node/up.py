@@ -17,9 +17,8 @@ import httpx
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import NodeError
-from lifedesk_hub.node import assets, demo, firewall, front, images, parts, ports
+from lifedesk_hub.node import assets, demo, firewall, front, images, parts, ports, rest
 from lifedesk_hub.node.engine import bridge_name, connect, engine, engine_in_words, session_containers, session_network
-from lifedesk_hub.node.image_check import look_at
 from lifedesk_hub.node.nodejs import install_packages
 from lifedesk_hub.node.programs import programs
 from lifedesk_hub.node.state import REPOSITORY, State, added_images, hub_secrets, keep_client_secret, read_site
@@ -56,8 +55,13 @@ def up(state: State, wanted: Wanted, steps: Steps) -> Deployment:
             running = connect() is not None
             client = engine(state.logs / "dockerd.log")
             step.outcome = "running" if running else "started"
+        added = added_images(wanted.site_file)
+        names = images.images_of(site, added)
         with steps.step("Environments") as step:
-            step.outcome = _have_images(site, wanted, client, step.note)
+            there = images.present(client, _tags(site, wanted.site_file))
+            first = images.needed_first(names, there, Supervisor(state).is_running)
+            made = images.build(first, wanted.image_archive, step.note, added) if first else []
+            step.outcome = f"made {', '.join(made)}" if made else "there"
         with steps.step("Network and ports") as step:
             deployment = _decide(state, wanted, site, client)
             step.outcome = deployment.url
@@ -65,16 +69,19 @@ def up(state: State, wanted: Wanted, steps: Steps) -> Deployment:
         with steps.step("Hub and services") as step:
             _start(state, deployment, programs(state, site, deployment), step.note)
             step.outcome = "running"
+        rest.make(site, deployment, rest.Sources(wanted.image_archive, added), client, steps)
     return deployment
 
 
 def is_up(state: State, site_file: Path) -> bool:
     """Whether everything of the node runs just as this site file wants it."""
-    deployment = state.deployment()
-    if deployment is None or connect() is None:
+    deployment, client = state.deployment(), connect()
+    if deployment is None or client is None:
         return False
     site = read_site(site_file)
     if state.site_file() != site_file.resolve() or deployment.images != _tags(site, site_file):
+        return False
+    if len(images.present(client, deployment.images)) < len(deployment.images):
         return False
     if deployment.proxy_url is None or not assets.are_current(deployment):
         return False
@@ -116,7 +123,7 @@ def _prepare(state: State, site: Site, deployment: Deployment, client: docker.Do
         step.outcome = "in place"
     _check_database(state.hub_database)
     with steps.step("JupyterLab's files") as step:
-        step.outcome = "made" if assets.collect(client, deployment, step.note) else "there"
+        step.outcome = "made" if rest.collect_assets(deployment, client, step.note) else "there"
         front.write_configuration(deployment)
     with steps.step("Proxy and login") as step:
         folders = [PROXY, demo.DEMO_LOGIN] if deployment.demo_issuer else [PROXY]
@@ -126,10 +133,7 @@ def _prepare(state: State, site: Site, deployment: Deployment, client: docker.Do
         if deployment.demo_issuer:
             demo.prepare_provider(state, deployment)
         step.outcome = "installed" if any(installed) else "there"
-    if site.archives.site is not None and site.archives.site.path is None and deployment.site_archive is not None:
-        with steps.step("Demo data sets") as step:
-            made = demo.prepare_data_sets(client, deployment.images, deployment.site_archive)
-            step.outcome = "made" if made else "there"
+    rest.write_demo_data(site, deployment, client, steps)
 
 
 def _check_database(path: Path) -> None:
@@ -187,19 +191,6 @@ def _tags(site: Site, site_file: Path) -> dict[str, str]:
     added = added_images(site_file)
     tags = images.image_tags(added)
     return {name: tags[name] for name in images.images_of(site, added)}
-
-
-def _have_images(site: Site, wanted: Wanted, client: docker.DockerClient, note: Callable[[str], None]) -> str:
-    """Build or fetch what the site starts; what came of it in words, with the images that no session can start from."""
-    added = added_images(wanted.site_file)
-    made = images.build(images.images_of(site, added), wanted.image_archive, note, added)
-    elsewhere = images.images_from_elsewhere(site, added)
-    missing = images.fetch(elsewhere, client, note)
-    unfit, _ = look_at(client, elsewhere)
-    outcome = f"made {', '.join(made)}" if made else "there"
-    if missing:
-        outcome += f"; not to be had, their sessions will not start: {', '.join(missing)}"
-    return "; ".join([outcome, *unfit])
 
 
 def _start(state: State, deployment: Deployment, wanted: tuple[Program, ...], note: Callable[[str], None]) -> None:
