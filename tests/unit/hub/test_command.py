@@ -64,7 +64,7 @@ def test_down_where_nothing_runs_says_so(short_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("bench", "nothing"), "No benchmark named 'nothing'. There are: spawn."),
+        (("bench", "nothing"), "No benchmark named 'nothing'. There are: "),
         (("logs", "nothing", "--state", "/nonexistent"), "No log named 'nothing'"),
         (("check", "/nonexistent/site.yaml"), "cannot be read"),
     ],

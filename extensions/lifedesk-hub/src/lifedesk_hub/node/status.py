@@ -31,19 +31,17 @@ class NodeStatus(TypedDict):
 
     url: str | None
     state: str
-    gpus: int
     accounts: list[dict[str, object]]
     sessions: list[SessionStatus]
 
 
 def status(state: State) -> NodeStatus:
-    """The node's address, whether it runs, how many GPUs it has, its demo accounts and its sessions."""
+    """The node's address, whether it runs, its demo accounts and its sessions."""
     deployment = state.deployment()
     is_running = bool(deployment) and Supervisor(state).states().get("hub") == "RUNNING"
     return NodeStatus(
         url=deployment.url if deployment else None,
         state="running" if is_running else "stopped",
-        gpus=len(gpus_in(DRIVER_FOLDER)),
         accounts=[{"name": a.name, "password": a.password, "groups": list(a.groups)} for a in demo_accounts(state)],
         sessions=_sessions(state, deployment) if deployment and is_running else [],
     )
