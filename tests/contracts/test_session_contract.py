@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import docker
 import pytest
 
 from lifedesk_hub import singleuser
+from lifedesk_hub.engines import docker_stock
 from lifedesk_hub.node.state import known_images
 
 
@@ -46,6 +48,30 @@ def test_hub_and_sessions_run_the_same_release_of_jupyterhub(
 
     program = "import jupyterhub; print(jupyterhub.__version__)"
     assert in_image(docker_engine, image_tags[name], "python", "-c", program) == jupyterhub.__version__
+
+
+@pytest.mark.parametrize("name", known_images())
+def test_the_hub_tells_the_builds_of_an_image_by_its_labels(
+    name: str, docker_engine: docker.DockerClient, image_tags: dict[str, str]
+) -> None:
+    answer = docker_engine.api.images(filters={"label": docker_stock.IMAGE_LABEL})
+    versions = docker_stock.versions_in(answer, {name: image_tags[name]})[name]
+    [present] = [version for version in versions if version.reference == image_tags[name]]
+    labels = docker_engine.images.get(image_tags[name]).labels
+    assert present.release == labels[docker_stock.RELEASE_LABEL] != ""
+    assert present.built == datetime.fromisoformat(labels[docker_stock.CREATED_LABEL])
+
+
+@pytest.mark.parametrize(("into", "out"), [(True, True), (True, False), (False, True), (False, False)])
+def test_the_desktop_reads_the_clipboard_directions_that_the_hub_writes(into: bool, out: bool) -> None:
+    from lifedesk_hub.profiles import clipboard_directions
+    from lifedesk_lab.desktop import settings
+    from tests.support.site import small_site
+
+    site = small_site(desktop={"clipboard": {"in": into, "out": out}})
+    environment = {singleuser.CLIPBOARD_VARIABLE: clipboard_directions(site, site.profiles[0])}
+    assert settings.CLIPBOARD_VARIABLE == singleuser.CLIPBOARD_VARIABLE
+    assert settings.clipboard(environment) == settings.Clipboard(into=into, out=out)
 
 
 def test_the_catalogue_reads_the_archive_settings_that_the_hub_writes(

@@ -28,7 +28,15 @@ SITE = Site.model_validate(
                 "description": "JupyterLab",
                 "image": "base",
                 "sizes": ["small"],
-            }
+            },
+            {
+                "slug": "imaging",
+                "display_name": "Imaging",
+                "description": "napari",
+                "image": "imaging",
+                "sizes": ["small"],
+                "interfaces": ["desktop", "lab"],
+            },
         ],
     }
 )
@@ -47,6 +55,10 @@ async def failed_spawner(exception: Exception) -> SimpleNamespace:
     ("options", "said"),
     [
         ({"profile": "base", "size": "small"}, "Notebook, Small"),
+        ({"profile": "imaging", "size": "small"}, "Imaging, Small, Desktop"),
+        ({"profile": "imaging", "size": "small", "interface": "lab"}, "Imaging, Small, JupyterLab"),
+        ({"profile": "imaging", "size": "small", "interface": ["x"]}, "Imaging, Small, Desktop"),
+        ({"profile": "base", "size": "small", "version": "3f2a91c07b44"}, "Notebook, Small, an earlier version"),
         ({"profile": "gone", "size": "small"}, ""),
         ({"profile": "base"}, ""),
         ({"profile": ["base"], "size": {}}, ""),
@@ -56,6 +68,28 @@ async def failed_spawner(exception: Exception) -> SimpleNamespace:
 )
 def test_a_session_is_told_by_environment_and_size(options: dict[str, object] | None, said: str) -> None:
     assert WORDS.session(options) == said
+
+
+def test_a_session_can_be_opened_with_the_other_interface_too() -> None:
+    assert WORDS.other_interfaces({"profile": "imaging", "size": "small"}) == [("lab", "JupyterLab")]
+    assert WORDS.other_interfaces({"profile": "imaging", "interface": "lab"}) == [("desktop/", "Desktop")]
+    assert WORDS.other_interfaces({"profile": "base"}) == []
+    assert WORDS.other_interfaces({}) == []
+
+
+@pytest.mark.parametrize(
+    ("ended", "options", "beginning"),
+    [
+        ("memory", {"size": "small"}, "It needed more memory than its size has (2 GB) and was ended by the system."),
+        ("memory", {}, "It needed more memory than its size has and was ended by the system."),
+        ("itself", {}, "It ended by itself: "),
+        ("", {}, ""),
+    ],
+)
+def test_how_a_session_ended_is_said(ended: str, options: dict[str, object], beginning: str) -> None:
+    said = WORDS.ended(SimpleNamespace(ended=ended, user_options=options))
+    assert said.startswith(beginning)
+    assert bool(said) == bool(beginning)
 
 
 def test_people_are_called_by_their_name() -> None:
