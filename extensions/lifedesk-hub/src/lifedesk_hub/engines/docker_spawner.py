@@ -151,10 +151,12 @@ class SessionSpawner(DockerSpawner):
         host = {name: value for name, value in self.extra_host_config.items() if name != "device_requests"}
         # Left to itself, Docker grants as much swap on top as there is memory.
         self.extra_host_config = {**host, "memswap_limit": self.mem_limit}
-        labels = {**self.extra_create_kwargs.get("labels", {}), GPUS_LABEL: ",".join(self._gpu_ids)}
-        self.extra_create_kwargs = {**self.extra_create_kwargs, "labels": labels}
+        labels = dict(self.extra_create_kwargs.get("labels", {}))
+        labels.pop(GPUS_LABEL, None)
         if self._gpu_ids:
+            labels[GPUS_LABEL] = ",".join(self._gpu_ids)
             self.extra_host_config["device_requests"] = [device_request(self._gpu_ids)]
+        self.extra_create_kwargs = {**self.extra_create_kwargs, "labels": labels}
         return await super().create_object()
 
     async def start_object(self) -> None:
