@@ -37,6 +37,21 @@ def test_the_command_works_from_any_folder_and_takes_paths_from_there(tmp_path: 
     assert lifedesk("check", "mine.yaml", cwd=tmp_path).status == 0
 
 
+def test_an_image_that_the_site_adds_can_be_named_and_a_broken_recipe_is_said(tmp_path: Path) -> None:
+    site = yaml.safe_load((REPOSITORY / "lifedesk.yaml").read_text())
+    site["profiles"][0]["image"] = "cells"
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(site))
+    assert "unknown image 'cells'" in lifedesk("check", tmp_path / "mine.yaml").errors
+    recipe = tmp_path / "environments" / "cells"
+    recipe.mkdir(parents=True)
+    for file, text in {"requirements.in": "humanize\n", "requirements.txt": "humanize==4.0\n"}.items():
+        (recipe / file).write_text(text)
+    (recipe / "environment.toml").write_text('on = "base"\ntitle = "Cells"\n')
+    assert lifedesk("check", tmp_path / "mine.yaml").status == 0
+    (recipe / "environment.toml").write_text('on = "cellar"\ntitle = "Cells"\n')
+    assert "there is no image 'cellar' to stand on" in lifedesk("check", tmp_path / "mine.yaml").errors
+
+
 def test_show_prints_the_resulting_configuration_as_yaml_with_secrets_masked() -> None:
     done = lifedesk("show", REPOSITORY / "lifedesk.yaml")
     assert done.status == 0, done.errors

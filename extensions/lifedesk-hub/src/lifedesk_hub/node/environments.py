@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
 import tomllib
 from dataclasses import dataclass
@@ -57,10 +58,26 @@ def make(wanted: Wanted, site_file: Path, client: docker.DockerClient, steps: St
         write_whole(recipe / ASKED_FOR, "".join(f"{line}\n" for line in asked_for), mode=0o644)
         write_whole(recipe / LOCK, text, mode=0o644)
         tag = _built(wanted.name, Path(made), client, steps, {normal(_name_of(line)) for line in asked_for})
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in (LOCK, ASKED_FOR, RECIPE):
-            write_whole(folder / file, (recipe / file).read_text(encoding="utf-8"), mode=0o644)
+        _keep(recipe, folder)
     return tag
+
+
+def _keep(recipe: Path, folder: Path) -> None:
+    """Put the files of `recipe` into `folder`, all of them or none; others in it stay. Raises `OSError`."""
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {file: folder / f".{file.name}.part" for file in sorted(recipe.iterdir())}
+    try:
+        for file, part in files.items():
+            shutil.copyfile(file, part)
+        for file, part in files.items():
+            part.replace(folder / file.name)
+    except BaseException:
+        for part in files.values():
+            part.unlink(missing_ok=True)
+        if is_new:
+            shutil.rmtree(folder)
+        raise
 
 
 def _settled(wanted: Wanted, folder: Path) -> tuple[str, str]:
