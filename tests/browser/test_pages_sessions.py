@@ -122,6 +122,9 @@ def test_administration_lists_people_by_name(hub: PagesHub, page: Page) -> None:
     name = page.locator("body").get_attribute("data-user")
     hub.log_in(page, "operator of the tests", "/hub/admin")
     expect(page.get_by_test_id(f"user-name-div-{name}")).to_have_text("Dorothy Hodgkin")
+    for label in ("Shutdown Hub", "Add Users", "Manage Groups", "Access Server"):
+        expect(page.get_by_text(label, exact=True).filter(visible=True)).to_have_count(0)
+    expect(page.get_by_text("Start Server", exact=True).filter(visible=True).first).to_be_visible()
     page.get_by_placeholder("Search Users").fill(str(name))
     expect(page.get_by_text("Displaying 1-1 of 1")).to_be_visible()
     expect(page.get_by_test_id(f"user-name-div-{name}")).to_have_text("Dorothy Hodgkin")

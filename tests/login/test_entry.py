@@ -30,11 +30,27 @@ def test_a_second_login_leads_to_the_same_user(login_node: LoginNode) -> None:
     assert first.my_data()["identity"] == second.my_data()["identity"]
 
 
-def test_a_member_of_an_admin_group_is_admin(login_node: LoginNode) -> None:
+def test_a_member_of_an_admin_group_administers_and_can_act_as_nobody_else(login_node: LoginNode) -> None:
+    other = login_node.visitor()
+    other.log_in(RESEARCHER)
     visitor = login_node.visitor()
     visitor.log_in(OPERATOR)
     assert visitor.status("/hub/admin") == 200
-    assert login_node.hub.user(visitor.name())["admin"] is True
+    token = visitor.new_token()
+    assert login_node.hub.user(visitor.name())["admin"] is False
+    [seen] = [user for user in login_node.hub.api("GET", "/users", token).json() if user["name"] == other.name()]
+    assert seen["user_info"]["display_name"] == "Researcher Person"
+    assert "auth_state" not in login_node.hub.api("GET", f"/users/{other.name()}", token).json()
+    for method, path, body in (
+        ("POST", f"/users/{other.name()}/tokens", {"note": "mine now"}),
+        ("GET", f"/users/{other.name()}/tokens", None),
+        ("PATCH", f"/users/{other.name()}", {"admin": True}),
+        ("PATCH", f"/users/{visitor.name()}", {"admin": True}),
+        ("POST", "/users/newcomer", None),
+        ("POST", "/shutdown", {}),
+    ):
+        assert login_node.hub.api(method, path, token, body).status_code in {403, 404}, (method, path)
+    assert visitor.status(f"/user/{other.name()}/") != 200
 
 
 def test_a_stranger_reads_whom_to_ask_and_what_their_login_brought(login_node: LoginNode) -> None:

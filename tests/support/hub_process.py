@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 from traitlets.config import Config
 
-from lifedesk_hub.login import login_config
+from lifedesk_hub.login import login_config, operator_role
 from lifedesk_hub.node.ports import free_port
 from lifedesk_hub.site import Site
 from tests.support.http_browser import Form, HttpBrowser, forms_of
@@ -143,6 +143,7 @@ def configure(c: Config, facts: dict[str, Any]) -> None:
     c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "homes" / "{username}")
     c.JupyterHub.services = [{"name": "tests", "api_token": SERVICE_TOKEN}]
     c.JupyterHub.load_roles = [
+        operator_role(site),
         {
             "name": "tests",
             "scopes": ["admin:users", "admin:servers", "admin:groups", "list:users"],

@@ -20,6 +20,7 @@ from jupyterhub.spawner import SimpleLocalProcessSpawner, SpawnException
 
 from lifedesk_hub.engines.stages import Stage, StageLog
 from lifedesk_hub.errors import ChoiceRefused
+from lifedesk_hub.login import operator_role
 from lifedesk_hub.login.names import display_name, username_for
 from lifedesk_hub.offer import start_choices
 from lifedesk_hub.pages import pages_config, render_start_form
@@ -37,7 +38,8 @@ SITE = Site.model_validate(
         "name": "Institute of Cell Biology",
         "contact": "the helpdesk (helpdesk@cells.example)",
         "login": {"provider": "demo"},
-        "groups": [{"name": "members", "claim_values": ["members"]}],
+        "groups": [{"name": name, "claim_values": [name]} for name in ("members", "operators")],
+        "admin_groups": ["operators"],
         "sizes": [
             {"slug": "small", "display_name": "Small", "cpu_limit": 1, "mem_limit": "2G"},
             {"slug": "medium", "display_name": "Medium", "cpu_limit": 2, "mem_limit": "4G"},
@@ -129,6 +131,7 @@ class NamedPeople(Authenticator):
     """Everybody may log in; people have names, and the hub knows them under a hash."""
 
     auto_login = False
+    manage_groups = True
     login_service = "Example Login"
 
     def login_url(self, base_url: str) -> str:
@@ -141,7 +144,7 @@ class NamedPeople(Authenticator):
         person = data["person"]
         return {
             "name": username_for(PROVIDER, person),
-            "admin": person.startswith("operator"),
+            "groups": ["operators"] if person.startswith("operator") else ["members"],
             "user_info": {"display_name": person.title()},
         }
 
@@ -216,7 +219,10 @@ def configure(c: Any, folder: Path, proxy: list[str], ports: tuple[int, int, int
             "oauth_redirect_uri": "http://127.0.0.1:1/callback",
         }
     ]
-    c.JupyterHub.load_roles = [{"name": "user", "scopes": ["self", "access:services!service=viewer"]}]
+    c.JupyterHub.load_roles = [
+        operator_role(SITE),
+        {"name": "user", "scopes": ["self", "access:services!service=viewer"]},
+    ]
     c.JupyterHub.authenticator_class = NamedPeople
     c.JupyterHub.spawner_class = GatedSpawner
     # Long enough for a refusal to come at once on a busy machine; the hub itself waits a second at most.

@@ -52,11 +52,17 @@ def test_no_image_of_a_persons_choice_is_ever_started() -> None:
     assert hub_config(small_site(), a_deployment(), SECRETS).SessionSpawner.allowed_images == []
 
 
-def test_every_scope_that_a_service_holds_is_listed_here() -> None:
+def test_every_scope_beyond_a_persons_own_is_listed_here() -> None:
     config = hub_config(small_site(), a_deployment(), SECRETS)
     held = {role["name"]: (role["scopes"], role.get("services")) for role in config.JupyterHub.load_roles}
     assert held["node-status"] == (["list:users", "read:users", "read:servers"], ["lifedesk-command"])
-    assert "admin:auth_state" not in json.dumps(config.JupyterHub.load_roles)
+    assert config.JupyterHub.load_roles[0] == {
+        "name": "operator",
+        "description": "See who is here, start and end sessions, delete people",
+        "scopes": ["admin-ui", "list:users", "read:users", "servers", "delete:users"],
+        "groups": ["operators"],
+    }
+    assert set(held) == {"operator", "node-status"}
 
 
 def test_the_override_is_applied_last() -> None:

@@ -21,7 +21,7 @@ from lifedesk_hub.engines.docker import docker_config, mounts_of, spawner_settin
 from lifedesk_hub.engines.docker_spawner import SessionSpawner
 from lifedesk_hub.errors import ChoiceRefused
 from lifedesk_hub.homes import Homes
-from lifedesk_hub.login import COOKIE_OPTIONS, login_config
+from lifedesk_hub.login import COOKIE_OPTIONS, login_config, operator_role
 from lifedesk_hub.mounts import home_volume, volumes_for
 from lifedesk_hub.offer import start_choices
 from lifedesk_hub.pages import page_settings, pages_config, render_start_form
@@ -82,12 +82,13 @@ def _hub_section(site: Site, deployment: Deployment, secrets: HubSecrets) -> Con
     c.JupyterHub.concurrent_spawn_limit = site.limits.concurrent_spawns
     c.JupyterHub.services = [{"name": COMMAND_SERVICE, "api_token": secrets.command_token.get_secret_value()}]
     c.JupyterHub.load_roles = [
+        operator_role(site),
         {
             "name": "node-status",
             "description": "See which sessions run, for `lifedesk status`",
             "scopes": ["list:users", "read:users", "read:servers"],
             "services": [COMMAND_SERVICE],
-        }
+        },
     ]
     # What is refused at once is answered at once; everything else is shown as it goes on, stage by stage.
     c.JupyterHub.tornado_settings = {**page_settings(), "cookie_options": COOKIE_OPTIONS, "slow_spawn_timeout": 0.25}

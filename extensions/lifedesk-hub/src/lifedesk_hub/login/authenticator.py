@@ -28,6 +28,7 @@ from lifedesk_hub.login.errors import (
 from lifedesk_hub.login.groups import groups_of
 from lifedesk_hub.login.handlers import CallbackHandler, LoginHandler, LogoutHandler, MyDataHandler
 from lifedesk_hub.login.names import clean_text, username_for
+from lifedesk_hub.login.operators import is_operator
 from lifedesk_hub.login.relying_party import Identity, RelyingParty
 from lifedesk_hub.login.renewal import Turns, ask_again
 from lifedesk_hub.login.settings import LoginSettings
@@ -109,7 +110,7 @@ class LifedeskAuthenticator(OAuthenticator):
         state = LoginState(tokens=tokens, confirmed_at=now.timestamp(), is_logged_out=is_logged_out)
         return {
             "name": username,
-            "admin": bool(groups & self.settings.admin_groups),
+            "admin": False,  # nobody is JupyterHub's own administrator: see lifedesk_hub.login.operators
             "groups": sorted(groups),
             "auth_state": state.as_auth_state(),
             "user_info": {
@@ -153,7 +154,7 @@ class LifedeskAuthenticator(OAuthenticator):
         except (AccessEnded, LoginRefused) as error:
             return await self._end(user, state, error)
         has_lost_a_group = not group_names(user) <= set(model["groups"])
-        self._note_changes(user, set(model["groups"]), model["admin"])
+        self._note_changes(user, set(model["groups"]))
         await apply_model(user, model)
         if has_lost_a_group:
             self._end_what_is_no_longer_allowed(user)
@@ -184,19 +185,20 @@ class LifedeskAuthenticator(OAuthenticator):
             self.log.info("The tokens of %s ended with their logout", user.name)
             return False
         self.log.warning("The access of %s ends: %s", user.name, getattr(error, "reason", error))
-        self._note_changes(user, set(), False)
+        self._note_changes(user, set())
         self.audit.write("access_ended", user=user.name, reason=getattr(error, "reason", "the provider's decision"))
         await end_access(user)
         self._in_background(stop_servers(self.parent, user))
         return False
 
-    def _note_changes(self, user: Any, groups: set[str], is_admin: bool) -> None:
+    def _note_changes(self, user: Any, groups: set[str]) -> None:
         before = group_names(user)
         if before != groups:
             self.audit.write(
                 "groups_changed", user=user.name, added=sorted(groups - before), removed=sorted(before - groups)
             )
-        if bool(user.admin) != is_admin:
+        is_admin = is_operator(groups, self.settings.admin_groups)
+        if is_operator(before, self.settings.admin_groups) != is_admin:
             self.audit.write("admin_changed", user=user.name, is_admin=is_admin)
 
     async def sweep(self) -> None:

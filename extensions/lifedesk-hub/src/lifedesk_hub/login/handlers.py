@@ -14,6 +14,7 @@ from lifedesk_hub.errors import LoginRefused
 from lifedesk_hub.login.callback import CallbackAnswer, read_callback
 from lifedesk_hub.login.errors import LoginFailed, NotAMember, ProviderUnreachable
 from lifedesk_hub.login.next_url import safe_next_url
+from lifedesk_hub.login.operators import is_operator
 from lifedesk_hub.login.personal_data import personal_data
 from lifedesk_hub.login.state import LoginAttempt, LoginState
 
@@ -68,7 +69,8 @@ class CallbackHandler(OAuthCallbackHandler):
             self.log.warning("Login failed: %s", getattr(error, "detail", reason))
             raise_page(getattr(error, "status", 403), str(error), reason)
         groups = sorted(group.name for group in user.orm_user.groups)
-        audit.write("login", user=user.name, groups=groups, is_admin=bool(user.admin), address=self.request.remote_ip)
+        is_admin = is_operator(groups, self.authenticator.settings.admin_groups)
+        audit.write("login", user=user.name, groups=groups, is_admin=is_admin, address=self.request.remote_ip)
         self.redirect(self.get_next_url(user))
 
     async def verified_answer(self) -> tuple[str, LoginAttempt]:
@@ -133,7 +135,8 @@ class MyDataHandler(BaseHandler):
         """Sends the file."""
         user = self.current_user
         state = LoginState.of(await user.get_auth_state())
-        data = personal_data(user, state, self.authenticator.audit.about(user.name))
+        audit = self.authenticator.audit.about(user.name)
+        data = personal_data(user, state, self.authenticator.settings.admin_groups, audit)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="my-data.json"')
         self.set_header("Cache-Control", "no-store")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from lifedesk_hub.login.operators import is_operator
 from lifedesk_hub.login.state import LoginState
 
 
-def personal_data(user: Any, state: LoginState | None, audit: Iterable[Mapping[str, object]]) -> dict[str, object]:
+def personal_data(
+    user: Any, state: LoginState | None, admin_groups: Collection[str], audit: Iterable[Mapping[str, object]]
+) -> dict[str, object]:
     """All that the hub keeps about the user, fit for JSON. Tokens are told of, never shown."""
     row = user.orm_user
+    groups = sorted(group.name for group in row.groups)
     return {
         "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "user": {
             "name": row.name,
-            "is_admin": bool(row.admin),
+            "is_admin": is_operator(groups, admin_groups),
             "created": _time(row.created),
             "last_activity": _time(row.last_activity),
-            "groups": sorted(group.name for group in row.groups),
+            "groups": groups,
             "roles": sorted(role.name for role in row.roles),
         },
         "identity": dict(row.user_info or {}),

@@ -194,7 +194,7 @@ class Site(Closed):
     groups: Annotated[tuple[Group, ...], Field(min_length=1)]
     """Groups of people on this node, by what the identity provider says of them. Who is in none of them is refused."""
     admin_groups: tuple[Slug, ...] = ()
-    """Groups whose members administer the hub."""
+    """Groups whose members see who is here, start and end sessions and delete people; they cannot act as others."""
     sizes: Annotated[tuple[Size, ...], Field(min_length=1)]
     """How much of the node a session may use, for people to choose from."""
     profiles: Annotated[tuple[Profile, ...], Field(min_length=1)]

@@ -2,7 +2,7 @@
 
 (() => {
   const { hub, xsrf, user } = document.body.dataset;
-  window.jhdata = { base_url: hub, xsrf_token: xsrf, user, admin_access: true };
+  window.jhdata = { base_url: hub, xsrf_token: xsrf, user, admin_access: false };
   window.base_url = hub;
   const root = document.getElementById("react-admin-hook");
   window.api_page_limit = Number.parseInt(root.dataset.pageLimit, 10);
@@ -49,7 +49,17 @@
       element.textContent = name;
       element.title = account;
     }
+    withhold();
     mend();
+  }
+
+  // An operator may see, start, stop and delete; the program also offers what JupyterHub's own administrators may.
+  const NOT_OURS = ["Add Users", "Manage Groups", "Shutdown Hub", "Access Server"];
+
+  function withhold() {
+    for (const control of root.querySelectorAll("button, a")) {
+      if (NOT_OURS.includes(control.textContent.trim())) control.hidden = true;
+    }
   }
 
   // What a screen reader needs and the program leaves out (JupyterHub 6.1.1).
