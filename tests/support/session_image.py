@@ -25,10 +25,23 @@ class Lab:
 
     address: str
     token: str
+    container: str
 
     def notebook(self, name: str) -> str:
         """The address that opens a notebook."""
         return f"{self.address}/lab/tree/{name}?token={self.token}"
+
+    def page(self, path: str) -> str:
+        """The address of one of its pages, logged in."""
+        return f"{self.address}/{path}{'&' if '?' in path else '?'}token={self.token}"
+
+    def run(self, script: str) -> str:
+        """What a shell script prints in its container."""
+        done = subprocess.run(
+            ["docker", "exec", self.container, "sh", "-c", script], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def is_ready(self) -> bool:
         """Whether it answers requests."""
@@ -79,7 +92,7 @@ def jupyterlab(image: str, site: Path, notebooks: Path) -> Iterator[Lab]:
     subprocess.run(
         ["docker", "run", *container, *volumes, *archives, image, *lab, folder], check=True, capture_output=True
     )
-    lab_server = Lab(f"http://127.0.0.1:{port}", token)
+    lab_server = Lab(f"http://127.0.0.1:{port}", token, name)
     try:
         wait_until(lab_server.is_ready, "JupyterLab did not answer", timeout_seconds=90)
         yield lab_server

@@ -154,8 +154,8 @@ def test_a_kernel_without_memory_names_the_limit_and_what_to_do() -> None:
     )
 
 
-def test_a_kernel_that_cannot_start_says_how_to_take_back_packages() -> None:
+def test_a_kernel_that_cannot_start_says_what_else_to_choose() -> None:
     notice = kernel_notice(KernelEnd("k", "'python3'", 1, by_memory=False, is_given_up=True), None)
     assert notice.summary == "The kernel of 'python3' ended again and again with exit code 1."
-    assert "rm -r ~/.local/lib" in notice.advice
+    assert "lifedesk-environment remove" in notice.advice
     assert "it is not started again" in notice.advice

@@ -19,7 +19,7 @@ _SHOWN = 5
 _KNOWN = {
     ".local/share/Trash": "deleted files, until you empty the trash: rm -r ~/.local/share/Trash",
     ".cache": "copies that programs make anew: rm -r ~/.cache",
-    ".local/lib": "packages you installed with pip",
+    ".local/share/lifedesk/environments": "packages of your own: lifedesk-environment list",
     "data": "data sets, which can be pulled again",
 }
 

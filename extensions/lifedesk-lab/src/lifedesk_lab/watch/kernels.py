@@ -28,8 +28,8 @@ _MEMORY_ADVICE = (
 )
 _CRASH_ADVICE = "That is a fault in a compiled library, not in your notebook. It helps to know which line was running."
 _START_ADVICE = (
-    "It cannot start. If that began after you installed packages, take them away with "
-    "`rm -r ~/.local/lib` in a terminal and start the kernel again."
+    "It cannot start. Choose another kernel in JupyterLab's Kernel menu; if it is one of an environment of your own, "
+    "throw that away with `lifedesk-environment remove NAME` in a terminal."
 )
 _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT)
 
