@@ -155,6 +155,14 @@ def test_sizes_are_said_in_steps_of_1024(count: int, said: str) -> None:
     assert words.size(count) == said
 
 
+def test_a_long_path_keeps_its_end() -> None:
+    assert words.short("a/analysis.ipynb") == "a/analysis.ipynb"
+    shortened = words.short("very/" * 20 + "analysis.ipynb")
+    assert len(shortened) == 60
+    assert shortened.startswith("…")
+    assert shortened.endswith("very/analysis.ipynb")
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [(1, "with exit code 1"), (-15, "by signal 15 (SIGTERM, terminated)"), (-99, "by signal 99")],

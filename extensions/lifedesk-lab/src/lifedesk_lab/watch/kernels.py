@@ -113,7 +113,8 @@ class KernelDeaths:
     async def _tell(self, end: KernelEnd) -> None:
         sessions = await self._server.session_manager.list_sessions()
         paths = [str(session["path"]) for session in sessions if session["kernel"]["id"] == end.kernel_id]
-        notice = kernel_notice(replace(end, whose=paths[0] if paths else end.whose), self._ledger.limit_bytes())
+        whose = words.short(paths[0]) if paths else end.whose
+        notice = kernel_notice(replace(end, whose=whose), self._ledger.limit_bytes())
         self._server.log.warning("%s", notice.summary)
         post(notice)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+_PATH_LENGTH = 60
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -13,6 +14,11 @@ def size(count: int) -> str:
     while amount >= 999.5 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1024, unit + 1
     return f"{amount:.3g} {_UNITS[unit]}"
+
+
+def short(path: str) -> str:
+    """A path of at most 60 characters, so that the sentence around it fits into a toast; its end says the most."""
+    return path if len(path) <= _PATH_LENGTH else f"…{path[1 - _PATH_LENGTH :]}"
 
 
 def all_memory(limit_bytes: int | None) -> str:
