@@ -6,13 +6,11 @@ import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { desktopIcon, programIcon } from './icons.ts';
 import { type Item, type Program, programsFor } from './opens.ts';
-import { desktopAddress, programs } from './session.ts';
+import { desktopAddress, desktopTab, programs } from './session.ts';
 
 const CATEGORY = 'Desktop';
 const AFTER_NOTEBOOKS = 10; // JupyterLab's own: Notebook 0, Console 20, Other 100
 const AFTER_OPEN_WITH = 2; // rank of the context menu's own "Open With": 1 to 2
-/** One browser tab for the desktop, whatever is opened in it. */
-const DESKTOP_TAB = 'lifedesk-desktop';
 
 export const programsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'lifedesk-lab:programs',
@@ -108,5 +106,5 @@ function selected(app: JupyterFrontEnd, browsers: IFileBrowserFactory): Item | n
 }
 
 function show(address: string): void {
-  window.open(address, DESKTOP_TAB)?.focus();
+  window.open(address, desktopTab())?.focus();
 }

@@ -33,6 +33,11 @@ export function desktopAddress(slug?: string, path?: string): string {
   return URLExt.join(PageConfig.getBaseUrl(), 'desktop/') + (text && `?${text}`);
 }
 
+/** The name of the browser tab of this session's desktop: one, whatever is opened in it. */
+export function desktopTab(): string {
+  return `lifedesk-desktop:${new URL(PageConfig.getBaseUrl(), location.href).pathname}`;
+}
+
 /** The address of the page that says what is in this image. */
 export function softwareAddress(): string {
   return URLExt.join(PageConfig.getBaseUrl(), 'lifedesk/software/');
