@@ -13,7 +13,10 @@ export function programIcon(program: Program): LabIcon {
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('width', '24');
   svg.append(image);
-  return new LabIcon({ name: `lifedesk-lab:program-${program.slug}`, svgstr: new XMLSerializer().serializeToString(svg) });
+  return new LabIcon({
+    name: `lifedesk-lab:program-${program.slug}`,
+    svgstr: new XMLSerializer().serializeToString(svg)
+  });
 }
 
 const drawn = (name: string, path: string): LabIcon =>
