@@ -2,6 +2,9 @@
 
 export const told = JSON.parse(document.body.dataset.told);
 
+/** The token against forged requests: another tab may have got a newer one since this page was made. */
+const xsrfToken = () => /(?:^|; )_xsrf="?([^;"]+)/.exec(document.cookie)?.[1] ?? told.xsrfToken;
+
 /** An answer that is no success: its status, and a sentence for people. */
 export class Refused extends Error {
   constructor(status, message) {
@@ -14,7 +17,7 @@ export class Refused extends Error {
 export async function ask(method, path, body, seconds = 30) {
   const answer = await fetch(told.baseUrl + path, {
     method,
-    headers: { 'Content-Type': 'application/json', 'X-XSRFToken': told.xsrfToken },
+    headers: { 'Content-Type': 'application/json', 'X-XSRFToken': xsrfToken() },
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(seconds * 1000),
     redirect: 'manual',

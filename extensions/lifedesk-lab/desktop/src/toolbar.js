@@ -4,7 +4,7 @@ import { element } from './dom.js';
 
 /** A choice with a label. `options` are pairs of value and name. */
 export function choice(label, options, value, onChange) {
-  const select = element('select', { onchange: () => onChange(select.value) },
+  const select = element('select', { 'aria-label': label, onchange: () => onChange(select.value) },
     ...options.map(([key, name]) => element('option', { value: key, selected: key === value }, name)));
   return { field: element('label', { class: 'field' }, `${label} `, select), select };
 }

@@ -38,8 +38,8 @@ class Running:
 class Display:
     """The session's display; at most one runs at a time."""
 
-    def __init__(self, environment: Mapping[str, str], on_lost: Callable[[str], None]) -> None:
-        """`on_lost` is told the display server's last lines when it ends unasked."""
+    def __init__(self, environment: Mapping[str, str], on_lost: Callable[[bool], None]) -> None:
+        """`on_lost` is called when the display server ends unasked, and told whether it was killed."""
         self.socket = settings.RUN_DIR / "rfb"
         self.on_start: Callable[[], Awaitable[object]] | None = None
         self._environment = environment
@@ -138,7 +138,7 @@ class Display:
         said = await running.output.after_end()
         log.warning("The display server ended with %s: %s", running.server.returncode, said)
         await _end_leftovers(running.mark)
-        self._on_lost(said)
+        self._on_lost(running.server.returncode == -signal.SIGKILL)
 
     def _keep(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

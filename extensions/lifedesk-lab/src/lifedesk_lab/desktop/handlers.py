@@ -33,7 +33,12 @@ from lifedesk_lab.desktop.programs import Programs
 from lifedesk_lab.desktop.settings import RUN_DIR, Geometry, clipboard
 from lifedesk_lab.notices import Notice
 
-LOST = "The desktop ended unexpectedly and was started anew. The programs that ran in it are closed."
+LOST = "The desktop ended unexpectedly. The programs that ran in it are closed, and it starts anew."
+KILLED = (
+    "It was ended from outside, most often because the session's memory was full. Close what you do not need, or start "
+    "the session with more memory."
+)
+FAILED = "This is a fault of the display server; if it happens again, tell those who run this site."
 
 
 def add_to(server: ServerApp) -> None:
@@ -57,8 +62,8 @@ def add_to(server: ServerApp) -> None:
     )
 
 
-def _tell_lost(said: str) -> None:
-    notices.post(Notice(about="desktop", kind="error", summary=LOST, advice=f"Its last lines:\n{said}"))
+def _tell_lost(was_killed: bool) -> None:
+    notices.post(Notice(about="desktop", kind="error", summary=LOST, advice=KILLED if was_killed else FAILED))
 
 
 class _Stream(Router):

@@ -1,0 +1,84 @@
+"""The clipboard between browser and desktop, and the site's switches, which nobody in the desktop can turn."""
+
+from __future__ import annotations
+
+import docker
+import pytest
+from playwright.sync_api import BrowserContext
+
+from lifedesk_hub import singleuser
+from tests.desktop.desk import IN_DESKTOP, SECONDS, Desk, open_desk, running_session
+from tests.images import session
+from tests.support.waiting import wait_until
+
+TEXT = "Ärger mit Öl\nzweite Zeile: 10 µm\n"
+
+
+def paste_into_file(desk: Desk, path: str, lines: int) -> None:
+    """Paste what the desktop's clipboard holds into a file, by a terminal."""
+    desk.run_in_terminal(f"head -n {lines} > {path}")
+    desk.page.keyboard.press("Shift+Insert")
+
+
+def copy_first_line(desk: Desk, text: str) -> None:
+    """Show a text in a terminal that fills the screen, and copy its first line as people do: by a triple click."""
+    desk.server.shell(
+        f"{IN_DESKTOP} setsid xterm -fullscreen -T shown -e sh -c \"echo '{text}'; sleep 60\" >/dev/null 2>&1 &"
+    )
+    desk.until_window("shown")
+    desk.until_painted(colours=3)
+    for _ in range(3):
+        desk.page.mouse.click(60, 18, delay=10)
+
+
+def box(desk: Desk) -> str:
+    """What the page's clipboard box holds."""
+    desk.page.keyboard.press("Control+Alt+Shift")
+    desk.page.get_by_role("button", name="Clipboard").click()
+    try:
+        return desk.page.get_by_label("Text in the clipboard").input_value()
+    finally:
+        desk.page.keyboard.press("Escape")
+
+
+def test_text_with_umlauts_and_lines_goes_into_the_desktop_by_the_box(desk: Desk) -> None:
+    desk.page.keyboard.press("Control+Alt+Shift")
+    desk.page.get_by_role("button", name="Clipboard").click()
+    desk.page.get_by_label("Text in the clipboard").fill(TEXT)
+    desk.page.get_by_role("button", name="Give to the desktop").click()
+    desk.page.keyboard.press("Escape")
+    paste_into_file(desk, "~/pasted.txt", lines=2)
+    wait_until(lambda: desk.server.shell("cat ~/pasted.txt") == TEXT, "the text was not pasted", SECONDS)
+
+
+def test_what_is_copied_in_the_desktop_comes_to_the_box(desk: Desk) -> None:
+    copy_first_line(desk, "Zellgröße 12 µm")
+    wait_until(lambda: "Zellgröße 12 µm" in box(desk), "the text did not come out", SECONDS)
+
+
+@pytest.mark.parametrize(("allowed", "into", "out"), [("in", True, False), ("out", False, True), ("", False, False)])
+def test_a_direction_that_the_site_closed_stays_closed(
+    allowed: str, into: bool, out: bool, docker_engine: docker.DockerClient, hub: session.Hub,
+    image_tags: dict[str, str], home: str, context: BrowserContext,
+) -> None:  # fmt: skip
+    environment = {singleuser.CLIPBOARD_VARIABLE: allowed}
+    with running_session(docker_engine, image_tags["desktop"], hub, home, environment) as server:
+        desk = open_desk(server, context)
+        for parameter, is_open in (("AcceptCutText", into), ("SendCutText", out), ("SendPrimary", out)):
+            if not is_open:
+                said = server.shell(f"{IN_DESKTOP} vncconfig -set {parameter}=1 2>&1 || true")
+                assert "failed" in said
+            got = server.shell(f"{IN_DESKTOP} vncconfig -get {parameter}")
+            assert got.strip() in (("1", "on", "true") if is_open else ("0", "off", "false"))
+        copy_first_line(desk, "geheim")
+        if out:
+            wait_until(lambda: "geheim" in box(desk), "the text did not come out", SECONDS)
+        else:
+            desk.run_in_terminal("sleep 30")  # the copy is older than what the screen shows now
+            assert desk.page.evaluate("document.querySelector('textarea')?.value ?? ''") == ""
+        if not into:
+            # Also without the page's own good manners.
+            desk.page.keyboard.press("Control+Alt+Shift")
+            desk.page.get_by_role("button", name="Clipboard").click()
+            assert desk.page.get_by_role("button", name="Give to the desktop").count() == 0
+            desk.page.keyboard.press("Escape")
