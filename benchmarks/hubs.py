@@ -97,6 +97,8 @@ class Hub:
     public_url: str
     token: str
     container_prefix: str
+    processes: Mapping[str, int]
+    """Name → process id of its parts: hub, proxy and, with a front web server, front."""
 
     def container_of(self, user: str) -> str:
         """Name of the container of that person's server; theirs are plain names."""
@@ -113,17 +115,30 @@ class Hub:
 
 
 @contextmanager
-def two_hubs(image: str, with_front: bool = True) -> Iterator[tuple[Hub, Hub]]:
+def two_hubs(image: str) -> Iterator[tuple[Hub, Hub]]:
     """Lifedesk's hub and the stock one, both starting `image` (a tag); all they made is removed at the end."""
+    with _place() as (folder, name, gateway), ExitStack() as stack:
+        ours = stack.enter_context(_our_hub(folder / "ours", name, gateway, image, with_front=True))
+        stock = stack.enter_context(_stock_hub(folder / "stock", name, gateway, image))
+        yield ours, stock
+
+
+@contextmanager
+def our_hub(image: str, with_front: bool) -> Iterator[Hub]:
+    """Lifedesk's hub alone, with the front web server or with people's browsers at the proxy itself."""
+    with _place() as (folder, name, gateway), _our_hub(folder / "ours", name, gateway, image, with_front) as hub:
+        yield hub
+
+
+@contextmanager
+def _place() -> Iterator[tuple[Path, str, str]]:
+    """A folder, the name of a Docker network and its gateway; all containers and volumes so named go at the end."""
     engine = docker.from_env()
     name = f"ldbench-{secrets.token_hex(3)}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lifedesk-bench-")))
         stack.callback(_remove, engine, name)
-        gateway, _ = session_network(engine, name)
-        ours = stack.enter_context(_our_hub(folder / "ours", name, gateway, image, with_front))
-        stock = stack.enter_context(_stock_hub(folder / "stock", name, gateway, image))
-        yield ours, stock
+        yield folder, name, session_network(engine, name)[0]
 
 
 @contextmanager
@@ -144,6 +159,12 @@ def _our_hub(folder: Path, name: str, gateway: str, image: str, with_front: bool
     )
     folder.mkdir()
     (folder / "hub").mkdir()
+    commands = {}
+    if with_front:
+        assets.collect(docker.from_env(), deployment, lambda text: None)
+        deployment = deployment.model_copy(update={"first_files": assets.first_files(deployment)})
+        front.write_configuration(deployment)
+        commands["front"] = front.command(deployment)
     site_file = folder / "lifedesk.yaml"
     site_file.write_text(json.dumps(SITE))
     state.keep(deployment, site_file, read_site(site_file))
@@ -152,15 +173,10 @@ def _our_hub(folder: Path, name: str, gateway: str, image: str, with_front: bool
         "from lifedesk_hub.node.state import hub_configuration\n"
         "get_config().merge(hub_configuration())\n" + ADMIN.format(token=token)
     )
-    commands = {}
-    if with_front:
-        assets.collect(docker.from_env(), deployment, lambda text: None)
-        front.write_configuration(deployment)
-        commands["front"] = front.command(deployment)
     proxy_token = kept_secret(state.secrets / "proxy_token").get_secret_value()
     variables = {STATE_VARIABLE: str(folder), "CONFIGPROXY_AUTH_TOKEN": proxy_token}
-    with _running("Lifedesk", folder, config, addresses, commands, variables):
-        yield Hub("Lifedesk", addresses.public, token, f"{name}-")
+    with _running("Lifedesk", folder, config, addresses, commands, variables) as processes:
+        yield Hub("Lifedesk", addresses.public, token, f"{name}-", processes)
 
 
 @contextmanager
@@ -178,8 +194,9 @@ def _stock_hub(folder: Path, name: str, gateway: str, image: str) -> Iterator[Hu
         prefix=prefix,
     )
     config.write_text(text + ADMIN.format(token=token))
-    with _running("stock", folder, config, addresses, {}, {"CONFIGPROXY_AUTH_TOKEN": secrets.token_hex(16)}):
-        yield Hub("stock", addresses.public, token, f"{prefix}-")
+    variables = {"CONFIGPROXY_AUTH_TOKEN": secrets.token_hex(16)}
+    with _running("stock", folder, config, addresses, {}, variables) as processes:
+        yield Hub("stock", addresses.public, token, f"{prefix}-", processes)
 
 
 @contextmanager
@@ -190,8 +207,8 @@ def _running(
     addresses: Addresses,
     others: Mapping[str, tuple[str, ...]],
     variables: Mapping[str, str],
-) -> Iterator[None]:
-    """Run the proxy, the hub and `others` (name → command); wait until the hub answers people."""
+) -> Iterator[dict[str, int]]:
+    """Run the proxy, the hub and `others` (name → command) until the hub answers people; their process ids."""
     port, api_port = (address.rsplit(":", 1)[1] for address in (addresses.proxy, addresses.proxy_api))
     proxy: tuple[str, ...] = (
         str(NODE),
@@ -205,14 +222,16 @@ def _running(
     )
     proxy += ("--api-ip", "127.0.0.1", "--api-port", api_port, "--error-target", f"{addresses.hub}/hub/error")
     hub = (sys.executable, "-m", "jupyterhub", "-f", str(config))
+    processes = {}
     with ExitStack() as stack:
         for name, command in {**others, "proxy": proxy, "hub": hub}.items():
             log = stack.enter_context((folder / f"{name}.log").open("wb"))
             process = subprocess.Popen(command, cwd=folder, env={**os.environ, **variables}, stdout=log, stderr=log)
+            processes[name] = process.pid
             stack.callback(process.wait, 30)
             stack.callback(process.terminate)
         _wait(title, addresses.public, folder / "hub.log")
-        yield
+        yield processes
 
 
 def _wait(title: str, public: str, log: Path) -> None:

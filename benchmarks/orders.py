@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+
+from benchmarks.hubs import Hub
 
 START_SECONDS = 240.0
 
@@ -50,3 +53,14 @@ async def stop(client: httpx.AsyncClient, user: str) -> None:
         if not answer.json().get("servers"):
             return
         await asyncio.sleep(0.1)
+
+
+def stop_now(hub: Hub, user: str) -> None:
+    """The same from where another event loop runs, such as Playwright's."""
+
+    async def stop_it() -> None:
+        async with hub.client() as client:
+            await stop(client, user)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, stop_it()).result()

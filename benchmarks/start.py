@@ -14,7 +14,6 @@ import math
 import statistics
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import docker
@@ -22,10 +21,10 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.browsing import Seen, chromium, person, see_desktop, see_lab
+from benchmarks.browsing import Load, chromium, person, see_desktop, see_kernel_answer, see_launcher
 from benchmarks.hubs import Hub, two_hubs
 from benchmarks.machine import Memory, description, forget_files, memory
-from benchmarks.orders import start, stop
+from benchmarks.orders import start, stop, stop_now
 from lifedesk_hub.node.images import build, image_tags
 
 WARM_STARTS, COLD_STARTS, IDLE_LOOKS, BROWSER_STARTS = 10, 3, 3, 3
@@ -43,7 +42,8 @@ class Figures:
     cold: list[float] = field(default_factory=list)
     storm: list[float] = field(default_factory=list)
     idle: list[Memory] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
+    lab: list[Load] = field(default_factory=list)
+    kernel: list[float] = field(default_factory=list)
     desktop: list[float] = field(default_factory=list)
     failed: int = 0
 
@@ -59,10 +59,10 @@ class Figures:
             "idle_memory_bytes": median([one.anonymous + one.cache for one in self.idle]),
             "idle_anonymous_bytes": median([one.anonymous for one in self.idle]),
             "idle_cache_bytes": median([one.cache for one in self.idle]),
-            "lab_usable_s": median([one.lab_usable for one in self.seen]),
-            "first_kernel_answer_s": median([one.first_kernel_answer for one in self.seen]),
-            "first_load_bytes": median([one.bytes for one in self.seen]),
-            "first_load_requests": median([one.requests for one in self.seen]),
+            "lab_usable_s": median([load.seconds for load in self.lab]),
+            "first_kernel_answer_s": median(self.kernel),
+            "first_load_bytes": median([load.bytes for load in self.lab]),
+            "first_load_requests": median([load.requests for load in self.lab]),
             "desktop_first_frame_s": median(self.desktop),
             "failed": self.failed,
         }
@@ -144,24 +144,15 @@ class Run:
                 for hub, figures in reversed(self.both):
                     user = f"seen{number}"
                     with person(browser, hub, user) as page:
-                        figures.seen.append(see_lab(page, hub))
-                    _stop(hub, user)
+                        load = see_launcher(page, hub)
+                        figures.lab.append(load)
+                        figures.kernel.append(load.seconds + see_kernel_answer(page))
+                    stop_now(hub, user)
                 if self.has_desktop:
                     hub, figures = self.both[0]
                     with person(browser, hub, f"desktop{number}") as page:
                         figures.desktop.append(see_desktop(page, hub))
-                    _stop(hub, f"desktop{number}")
-
-
-def _stop(hub: Hub, user: str) -> None:
-    """Stop a server from where Playwright's own event loop runs."""
-
-    async def stop_it() -> None:
-        async with hub.client() as client:
-            await stop(client, user)
-
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, stop_it()).result()
+                    stop_now(hub, f"desktop{number}")
 
 
 def report(image: str, ours: Figures, stock: Figures, machine: dict[str, object]) -> dict[str, object]:

@@ -14,6 +14,7 @@ Plain `jupyterhub-singleuser` in the same image still is the stock command.
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import os
@@ -129,21 +130,36 @@ class _NeverRaised(Exception):
     """For `except SQLAlchemyError`: a session has no database."""
 
 
-# jupyterhub.singleuser shares modules with the hub, which import the hub's pages and its database at their
-# top. In a session nothing of that runs; it is a quarter of the start and a third of the server's memory.
-_HUB_ONLY: dict[str, dict[str, object]] = {
+def _pypi_extension_manager(*arguments: object, **options: object) -> object:
+    """JupyterLab's extension manager for PyPI, loaded when somebody asks for it with `--LabApp.extension_manager`."""
+    return import_module("jupyterlab.extensions.pypi").PyPIExtensionManager(*arguments, **options)
+
+
+# Modules that others import at their top, and what they are asked for at once; all else is loaded when it is used.
+_UNUSED: dict[str, dict[str, object]] = {
+    # jupyterhub.singleuser shares modules with the hub, which import the hub's pages and its database. In a session
+    # nothing of that runs; it is a quarter of the start and a third of the server's memory.
     "jupyterhub.handlers": {},
     "jupyterhub.handlers.pages": {"HealthCheckHandler": _NeverServed},
     "jupyterhub.orm": {},
     "sqlalchemy": {"func": None},
     "sqlalchemy.exc": {"SQLAlchemyError": _NeverRaised},
+    # For lists of forbidden extensions that a site may name; for a gateway to kernels on other machines; for installing
+    # extensions. A twelfth of the rest.
+    "requests": {},
+    "websocket": {},
+    "jupyterlab.extensions.pypi": {"PyPIExtensionManager": _pypi_extension_manager},
 }
+
+
+_WITH_STAND_INS = frozenset({"jupyterhub", "jupyter_server", "jupyterlab", "jupyterlab_server", "sqlalchemy"})
+"""Packages to import anew if an import with stand-ins fails half way."""
 
 
 @contextmanager
 def _without_unused_modules() -> Iterator[None]:
-    """While this lasts, importing a module of the hub's own gives a stand-in; afterwards the real one."""
-    for name, known in _HUB_ONLY.items():
+    """While this lasts, importing one of the `_UNUSED` modules gives a stand-in; afterwards the real one."""
+    for name, known in _UNUSED.items():
         stand_in = _Later(name)
         stand_in.__path__ = []
         vars(stand_in).update(known)
@@ -151,7 +167,7 @@ def _without_unused_modules() -> Iterator[None]:
     try:
         yield
     finally:
-        for name in _HUB_ONLY:
+        for name in _UNUSED:
             del sys.modules[name]
             parent, _, child = name.rpartition(".")
             if parent in sys.modules and child in vars(sys.modules[parent]):
@@ -160,9 +176,11 @@ def _without_unused_modules() -> Iterator[None]:
 
 # Packages that others try to import and do without when they cannot.
 _DISPENSABLE = (
-    # jsonschema checks "iri" and "duration" formats with these, which Jupyter's event schemas do not have. The first
-    # compiles a grammar for 0.7 s. https://github.com/python-jsonschema/jsonschema/blob/v4.26.0/jsonschema/_format.py
+    # jsonschema checks "iri", "uri" and "duration" formats with these, which Jupyter's event schemas do not have. The
+    # first compiles a grammar for 0.7 s, the second large regular expressions.
+    # https://github.com/python-jsonschema/jsonschema/blob/v4.26.0/jsonschema/_format.py
     "rfc3987_syntax",
+    "rfc3986_validator",
     "isoduration",
     # The command line of httpx, with all of rich and click. https://github.com/encode/httpx/blob/0.28.1/httpx/__init__.py
     "httpx._main",
@@ -175,9 +193,10 @@ def _single_user_main() -> Callable[[], None]:
     try:
         with _without_unused_modules():
             module = import_module("jupyterhub.singleuser")
+            import_module("jupyterlab.labapp")
     except (ImportError, AttributeError) as error:
         log.warning("Starting the slow way, this jupyterhub imports other modules than expected: %s", error)
-        for name in [name for name in sys.modules if name.partition(".")[0] in ("jupyterhub", "sqlalchemy")]:
+        for name in [name for name in sys.modules if name.partition(".")[0] in _WITH_STAND_INS]:
             del sys.modules[name]
         module = import_module("jupyterhub.singleuser")
     main: Callable[[], None] = module.main
@@ -198,6 +217,9 @@ def main() -> None:
         raise SystemExit(
             f"The home directory cannot be entered: {error}. It must belong to user {os.getuid()}."
         ) from error
+    gc.disable()  # nothing of what is imported becomes garbage: looking for it would be a twelfth of the start
     start = _single_user_main()
+    gc.freeze()
+    gc.enable()
     sys.argv[1:1] = options_besides(sys.argv[1:])
     start()

@@ -46,3 +46,21 @@ def test_no_container_is_left_by_it_not_even_by_one_that_was_killed(
     docker_engine.containers.create(image_tags["base"], labels=label)
     collected(docker_engine, deployment)
     assert docker_engine.containers.list(all=True, filters={"label": "=".join(*label.items())}) == []
+
+
+def test_what_a_first_visit_loads_is_known_by_its_address(
+    docker_engine: docker.DockerClient, image_tags: dict[str, str], tmp_path: Path
+) -> None:
+    deployment = a_deployment(tmp_path, images={"base": image_tags["base"]})
+    assert assets.first_files(deployment) == ()
+    files = collected(docker_engine, deployment)
+    first = assets.first_files(deployment)
+    assert first[0].startswith("static/lab/jlab_core.")
+    assert any(address.startswith("static/lab/main.") for address in first)
+    assert any("/remoteEntry." in address for address in first)
+    paths = [
+        address.partition("?")[0].replace("static/lab/", "lab/").replace("lab/extensions/", "extensions/")
+        for address in first
+    ]
+    assert set(paths) <= set(files)
+    assert sum(len(files[f"{path}.gz"]) for path in paths if f"{path}.gz" in files) < 2_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from lifedesk_hub.node.front import SERVED_BY
 from tests.support.front_server import Front, front_server
+from tests.support.node import Node, logged_in
 
 SCRIPT = b"console.log('lab');" * 100
 LAB = "lab/jlab_core.8811dd2733d03721.js"
@@ -115,6 +117,12 @@ def test_what_the_proxy_is_told_of_the_browser_is_what_came(front: Front) -> Non
     assert not {"X-Real-IP", "Forwarded", "X-Forwarded-Host"} & set(came)
 
 
+def test_a_browsers_wish_for_a_websocket_reaches_the_session(front: Front) -> None:
+    wish = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "13"}
+    came = httpx.get(f"{front.url}/user/ada/api/kernels/1/channels", headers=wish).json()["headers"]
+    assert (came["Upgrade"], came["Connection"].lower(), came["Sec-WebSocket-Key"]) == ("websocket", "upgrade", "x")
+
+
 def test_a_session_gives_the_front_server_no_orders(front: Front) -> None:
     prefix = httpx.URL(front.url).path.rstrip("/")
     order = {"X-Accel-Redirect": f"{prefix}/hub/api/user", "X-Accel-Limit-Rate": "1"}
@@ -152,3 +160,12 @@ def test_while_the_proxy_is_away_people_read_so_in_plain_words(front: Front) -> 
     assert answer.status_code == 503
     assert "No answer at the moment" in answer.text
     assert is_served_here(httpx.get(f"{front.url}/user/ada/static/{LAB}"))
+
+
+def test_the_node_serves_what_a_first_visit_loads_before_any_session_runs(node: Node) -> None:
+    with logged_in(node, "researcher2") as person:
+        page = person.web.get("/hub/spawn").text
+        addresses = re.findall(r'<link rel="prefetch" as="script" href="([^"]+)">', page)
+        assert len(addresses) > 20
+        assert all(address.startswith(f"/user/{person.username}/") for address in addresses)
+        assert all(is_served_here(person.web.get(address)) for address in addresses)

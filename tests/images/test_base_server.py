@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import docker
 import httpx
@@ -50,6 +51,19 @@ def test_the_session_cookie_is_the_same_as_the_stock_server_sets(
             attributes.append([(cookie.partition("=")[0], _attributes(cookie)) for cookie in cookies])
     assert attributes[0] == attributes[1]
     assert attributes[0]
+
+
+def test_what_a_start_leaves_out_is_there_for_those_who_ask_for_it(
+    docker_engine: docker.DockerClient, base_tag: str, hub: Hub, home: str
+) -> None:
+    launcher, manager = [singleuser.COMMAND[0]], "--LabApp.extension_manager=pypi"
+    with server(docker_engine, base_tag, hub, home, manager, entrypoint=launcher) as session:
+        page = session.get("/lab").text
+        found = re.search(r'"extensionManager": {[^}]*}', page)
+        assert found
+        assert '"PyPI"' in found[0]
+        assert "Starting the slow way" not in session.log()
+        assert "Traceback" not in session.log()
 
 
 def test_a_kernel_runs_with_the_threads_of_its_session(

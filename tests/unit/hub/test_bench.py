@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.browsing import Seen
+from benchmarks.browsing import Load
 from benchmarks.machine import Memory
 from benchmarks.start import Figures, percentile, report
 
@@ -17,7 +17,12 @@ def test_percentiles_are_values_that_were_measured(values: list[float], percent:
 
 def test_the_report_has_the_shape_that_programs_read() -> None:
     ours = Figures(
-        warm=[1.0, 1.2, 0.8], storm=[5.0, 6.0], idle=[Memory(60, 20)], seen=[Seen(2.5, 4.0, 90, 1000)], desktop=[3.0]
+        warm=[1.0, 1.2, 0.8],
+        storm=[5.0, 6.0],
+        idle=[Memory(60, 20)],
+        lab=[Load(2.5, 90, 1000)],
+        kernel=[4.0],
+        desktop=[3.0],
     )
     stock = Figures(warm=[4.0, 3.0, 5.0], storm=[10.0, 12.0], idle=[Memory(90, 10)], failed=1)
     found = report("base", ours, stock, {"cores": 2})

@@ -49,7 +49,7 @@ def hub_config(site: Site, deployment: Deployment, secrets: HubSecrets) -> Confi
     """The complete configuration of the hub for that site on that deployment."""
     config = Config()
     for section in (
-        pages_config(site),
+        pages_config(site, deployment.first_files),
         _hub_section(site, deployment, secrets),
         _spawner_section(site, deployment),
         login_config(site, deployment, secrets.client_secret),

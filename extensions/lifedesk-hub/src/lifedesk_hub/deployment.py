@@ -32,6 +32,8 @@ class Deployment(BaseModel):
     """Image name in the site file → tag to start."""
     site_archive: Path | None = None
     """Folder of the node's own data sets."""
+    first_files: tuple[str, ...] = ()
+    """What a first visit to JupyterLab loads, as addresses below a session's own; browsers fetch it ahead."""
     demo_issuer: str | None = None
     """Issuer of the built-in demo provider, when the site uses it."""
 

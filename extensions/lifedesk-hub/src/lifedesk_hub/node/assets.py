@@ -36,6 +36,11 @@ LAB_FILE = rf"{_FILE.replace('{8,', '{16,')}"
 EXTENSION_FILE = rf"(?:@[\w-][\w.-]*/)?[\w-][\w.-]*/static/{_FILE}"
 """The same of an extension's, with the extension's name. Some hash to 8 digits, most to 16 or 20."""
 
+_CHUNK = re.compile(r"\.e\((\d+)\)")
+"""How webpack's runtime names a chunk to load: https://webpack.js.org/api/module-methods/#import"""
+_FIRST_MOST_BYTES = 256 * 1024
+"""Larger chunks, such as those of diagrams and of formats, are for later."""
+
 _SOURCES = {
     "lab": (JUPYTER_SHARE / "lab" / "static", re.compile(LAB_FILE)),
     "extensions": (JUPYTER_SHARE / "labextensions", re.compile(EXTENSION_FILE)),
@@ -73,6 +78,33 @@ def collect(client: docker.DockerClient, deployment: Deployment, note: Callable[
         if old.name not in {CURRENT, copy.name}:
             shutil.rmtree(old)
     return True
+
+
+def first_files(deployment: Deployment) -> tuple[str, ...]:
+    """What a first visit to JupyterLab loads, as addresses below a session's own, the largest first.
+
+    These are the script of its page, its core, the chunks that script names, and the extensions. Nothing depends on it:
+    browsers fetch them while a session starts; what is not among them, they fetch when it is there.
+    """
+    copy = State(deployment.state).assets / CURRENT
+    lab = {path.name: path for path in (copy / "lab").glob("*.js")}
+    found = [path for name, path in lab.items() if name.startswith(("main.", "jlab_core."))]
+    chunks = {
+        number for name, path in lab.items() if name.startswith("main.") for number in _CHUNK.findall(path.read_text())
+    }
+    others = [path for name, path in lab.items() if name.partition(".")[0] in chunks]
+    others += (copy / "extensions").rglob("*.js")
+    found += [path for path in others if path.stat().st_size <= _FIRST_MOST_BYTES]
+    found.sort(key=lambda path: path.stat().st_size, reverse=True)
+    return tuple(_address(path.relative_to(copy)) for path in found)
+
+
+def _address(path: Path) -> str:
+    """The address that JupyterLab asks for: with a long hash once more as `v`, but for an extension's first script."""
+    place, _, name = path.as_posix().partition("/")
+    digest = path.stem.rpartition(".")[2]
+    version = "" if path.name.startswith("remoteEntry.") or len(digest) < 16 else f"?v={digest}"
+    return f"{'static/lab' if place == 'lab' else 'lab/extensions'}/{name}{version}"
 
 
 def _name(deployment: Deployment) -> str:

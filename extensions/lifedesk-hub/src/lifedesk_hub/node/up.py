@@ -65,6 +65,10 @@ def up(state: State, wanted: Wanted, steps: Steps) -> Deployment:
         with steps.step("Network and ports") as step:
             deployment = _decide(state, wanted, site, client)
             step.outcome = deployment.url
+        with steps.step("JupyterLab's files") as step:
+            step.outcome = "made" if rest.collect_assets(deployment, client, step.note) else "there"
+            deployment = deployment.model_copy(update={"first_files": assets.first_files(deployment)})
+            state.keep(deployment, wanted.site_file, site)
         _prepare(state, site, deployment, client, steps)
         with steps.step("Hub and services") as step:
             _start(state, deployment, programs(state, site, deployment), step.note)
@@ -122,12 +126,10 @@ def _prepare(state: State, site: Site, deployment: Deployment, client: docker.Do
         firewall.apply(firewall.chains_of(site, deployment), bridge_name(deployment.network))
         step.outcome = "in place"
     _check_database(state.hub_database)
-    with steps.step("JupyterLab's files") as step:
-        step.outcome = "made" if rest.collect_assets(deployment, client, step.note) else "there"
-        front.write_configuration(deployment)
     with steps.step("Proxy and login") as step:
         folders = [PROXY, demo.DEMO_LOGIN] if deployment.demo_issuer else [PROXY]
         installed = [install_packages(folder, step.note) for folder in folders]
+        front.write_configuration(deployment)
         keep_client_secret(site, state)
         hub_secrets(site, state)
         if deployment.demo_issuer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,19 @@ HEADERS = {
 """Sent with every answer of the hub."""
 
 
-def pages_config(site: Site) -> Config:
-    """The hub configuration that makes its pages those of this site."""
+def pages_config(site: Site, first_files: Sequence[str] = ()) -> Config:
+    """The hub configuration that makes its pages those of this site.
+
+    `first_files` are addresses below a session's own that browsers may fetch while a session is chosen and starts.
+    """
     config = Config()
     config.JupyterHub.template_paths = [str(TEMPLATE_FOLDER)]
-    config.JupyterHub.template_vars = {"site_name": site.name, "contact": site.contact, "words": Words(site)}
+    config.JupyterHub.template_vars = {
+        "site_name": site.name,
+        "contact": site.contact,
+        "words": Words(site),
+        "first_files": tuple(first_files),
+    }
     config.JupyterHub.logo_file = str(STATIC_FOLDER / "logo.svg")
     config.JupyterHub.tornado_settings = page_settings()
     return config
