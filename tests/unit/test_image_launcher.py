@@ -12,6 +12,7 @@ from images.base.lifedesk_singleuser import (
     THREAD_VARIABLES,
     _without_unused_modules,
     copy_notebooks,
+    limit_java_heap,
     limit_threads,
     options_besides,
     use_runtime_dir,
@@ -126,3 +127,16 @@ def test_stand_ins_are_gone_afterwards_and_give_the_real_module_when_asked() -> 
         for name in [name for name in sys.modules if name.startswith("sqlalchemy")]:
             del sys.modules[name]
         sys.modules.update(saved)
+
+
+@pytest.mark.parametrize(("limit", "heap"), [("2147483648", "-Xmx1024m"), ("", None), ("much", None)])
+def test_java_gets_half_of_the_memory(limit: str, heap: str | None) -> None:
+    environment = {"MEM_LIMIT": limit}
+    limit_java_heap(environment)
+    assert environment.get("JAVA_TOOL_OPTIONS") == heap
+
+
+def test_a_chosen_java_heap_stays() -> None:
+    environment = {"MEM_LIMIT": "2147483648", "JAVA_TOOL_OPTIONS": "-Xmx300m"}
+    limit_java_heap(environment)
+    assert environment["JAVA_TOOL_OPTIONS"] == "-Xmx300m"

@@ -11,16 +11,16 @@ _LINE_LENGTH = 400
 
 
 class LastLines:
-    """Reads a program's output to its end, whatever it prints, and keeps little of it."""
+    """Reads a program's output to its end, whatever it prints, and keeps little of it; `reading` is done there."""
 
     def __init__(self, stream: asyncio.StreamReader) -> None:
         self._lines: deque[str] = deque(maxlen=_LINES)
         self._rest = ""
-        self._reading = asyncio.create_task(self._read(stream))
+        self.reading = asyncio.create_task(self._read(stream))
 
     async def after_end(self) -> str:
         """What there is once the program has ended: children of it may hold its output open."""
-        await asyncio.wait([self._reading], timeout=0.3)
+        await asyncio.wait([self.reading], timeout=0.3)
         return self.text()
 
     def text(self) -> str:

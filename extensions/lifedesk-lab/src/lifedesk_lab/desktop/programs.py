@@ -12,6 +12,7 @@ from lifedesk_lab.apps.installed import InstalledApp
 from lifedesk_lab.desktop.display import Display
 from lifedesk_lab.desktop.errors import ProgramNotStarted
 from lifedesk_lab.desktop.output import LastLines
+from lifedesk_lab.desktop.settings import program_command
 from lifedesk_lab.notices import Notice
 
 AT_ONCE_SECONDS = 1.5
@@ -41,7 +42,7 @@ class Programs:
         error within `AT_ONCE_SECONDS`. Later it is a notice.
         """
         running = await self._display.start()
-        argv = app.argv(str(path) if path else None)
+        argv = program_command(app.argv(str(path) if path else None), running.environment)
         folder = path.parent if path else Path.home()
         try:
             process = await asyncio.create_subprocess_exec(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ RUN_DIR = Path("/tmp/lifedesk-desktop")
 MARK = "LIFEDESK_DESKTOP"
 """In the environment of all that runs in a desktop: which one."""
 CLIPBOARD_VARIABLE = "LIFEDESK_CLIPBOARD"
+OPENGL_VARIABLE = "LIFEDESK_OPENGL"
+"""A command that is put before programs where the session has a GPU, such as `vglrun -d egl`; an image sets it."""
+_GPU_DEVICES = ("nvidiactl", "dri/renderD128")
 _LAYOUT = re.compile(r"[a-z]{2,12}")
 _VARIANT = re.compile(r"[A-Za-z0-9_-]{0,40}")
 
@@ -84,6 +88,15 @@ def desktop_environment(environment: Mapping[str, str], mark: str, run_dir: Path
         # No screen reader can be reached in here; without this each GTK program waits for one.
         "NO_AT_BRIDGE": "1",
     }
+
+
+def program_command(argv: Sequence[str], environment: Mapping[str, str], devices: Path = Path("/dev")) -> list[str]:
+    """What starts a program: `argv`, with what `LIFEDESK_OPENGL` says before it if the session has a GPU.
+
+    GPUs with drivers of Mesa need no such command: the display server uses them itself.
+    """
+    has_gpu = any((devices / name).exists() for name in _GPU_DEVICES)
+    return [*(shlex.split(environment.get(OPENGL_VARIABLE, "")) if has_gpu else []), *argv]
 
 
 def keyboard_command(layout: str, variant: str = "") -> list[str]:
