@@ -100,10 +100,11 @@ python --version
 pip install --user 'greeter<2'
 python -c 'import greeter; greeter.main()' | tr a-z A-Z
 greet | tr a-z A-Z
+ipython -c 'import greeter; greeter.main()' | tr a-z A-Z
 /opt/venv/bin/python -c 'import greeter' 2>&1 | tr a-z A-Z
 """
     shown = session.terminal(script)
-    assert shown.count("\nGOOD MORNING\n") == 2
+    assert shown.count("\nGOOD MORNING\n") == 3  # with a program of the image too
     assert "MODULENOTFOUNDERROR" in shown
     assert session.terminal("greet | tr a-z A-Z").count("\nGOOD MORNING\n") == 1
 
