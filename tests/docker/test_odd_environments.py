@@ -26,7 +26,6 @@ ODD = {
     "deaf": replaced_server("sleep 600"),
     "broken": replaced_server("echo This recipe went wrong >&2; exit 3"),
     "fleeting": "true",
-    "windows": "true",
 }
 """Name → what is different in the image from base."""
 
@@ -56,7 +55,9 @@ def odd(
         for name, image in images.items():
             about = {"slug": name, "display_name": name.title(), "description": name, "image": image}
             site["profiles"].append({**about, "sizes": ["small"]})
-        site["profiles"][-1] |= {"interfaces": ["lab", "desktop"], "desktop": {"clipboard": {"out": False}}}
+        windows = {"slug": "windows", "display_name": "Windows", "description": "A desktop", "image": "desktop"}
+        opening = {"interfaces": ["lab", "desktop"], "desktop": {"clipboard": {"out": False}}}
+        site["profiles"].append({**windows, **opening, "sizes": ["small"]})
         site["limits"] = {"start_timeout_seconds": START_SECONDS}
         site["hub_override"] = {"DockerSpawner": {"client_kwargs": {"base_url": f"unix://{folder}/engine.sock"}}}
         site_file = folder / "lifedesk.yaml"
@@ -140,8 +141,10 @@ def test_a_session_opens_with_the_interface_it_was_started_with_and_its_clipboar
     person.web.get("/hub/spawn?opt-profile=windows&opt-interface=desktop")
     events = person.start_events()
     assert [event["message"] for event in events if event.get("stage")][-1] == "Opening the desktop"
-    sent_to = [answer.headers["location"] for answer in person.in_session("").history]
-    assert f"/user/{person.username}/desktop/" in sent_to
+    opened = person.in_session("")
+    assert (opened.status_code, str(opened.url)) == (200, f"{odd.node.url}/user/{person.username}/desktop/")
+    assert person.in_session("lab").status_code == 200
+    assert "Open JupyterLab" in words_of(person.web.get("/hub/home").text)
     assert person.run("printenv", "LIFEDESK_CLIPBOARD") == "in\n"
     person.stop()
     person.start_and_wait(profile="base", size="small")

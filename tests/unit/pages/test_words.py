@@ -72,7 +72,7 @@ def test_a_session_is_told_by_environment_and_size(options: dict[str, object] | 
 
 def test_a_session_can_be_opened_with_the_other_interface_too() -> None:
     assert WORDS.other_interfaces({"profile": "imaging", "size": "small"}) == [("lab", "JupyterLab")]
-    assert WORDS.other_interfaces({"profile": "imaging", "interface": "lab"}) == [("desktop/", "Desktop")]
+    assert WORDS.other_interfaces({"profile": "imaging", "interface": "lab"}) == [("desktop/", "the desktop")]
     assert WORDS.other_interfaces({"profile": "base"}) == []
     assert WORDS.other_interfaces({}) == []
 

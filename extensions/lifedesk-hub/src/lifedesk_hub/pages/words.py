@@ -56,6 +56,7 @@ BY_STATUS = {
     504: SILENT_SESSION,
 }
 
+_OPENED = {"lab": "JupyterLab", "desktop": "the desktop"}
 _INTERFACE_NAMES = {"lab": "JupyterLab", "desktop": "Desktop"}
 _SPAWN_EXCEPTION = re.compile(r"^\d{3} \w+\(reason=[^)]*\): ")
 _HTTP_ERROR = re.compile(r"^HTTP (?P<status>\d{3}): ")
@@ -92,10 +93,10 @@ class Words:
         return wanted if wanted in profile.interfaces else profile.interfaces[0]
 
     def other_interfaces(self, options: Mapping[str, object] | None) -> list[tuple[str, str]]:
-        """What else a session of these options can be opened with: path below its address, and name."""
+        """What else a session of these options can be opened with: path below its address, and words after "open"."""
         profile = self._profile(options)
         others = [name for name in profile.interfaces if name != self.interface(options)] if profile else []
-        return [(DEFAULT_URLS[name].lstrip("/"), _INTERFACE_NAMES[name]) for name in others]
+        return [(DEFAULT_URLS[name].lstrip("/"), _OPENED[name]) for name in others]
 
     def ended(self, spawner: Any) -> str:
         """How the person's last session ended by itself, and what to do about it; empty if it did not."""
