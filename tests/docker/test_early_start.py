@@ -68,6 +68,7 @@ def test_people_start_what_is_there_while_the_rest_is_made_and_one_image_that_fa
             assert "Being built" in words_of(person.web.get("/hub/spawn").text)
             told = person.failed_start(profile="slow", size="small")
             assert "The image of Slow is still being made. Try again in some minutes." in told
+            assert "Images being made: failing, slow" in node.command("status").output
             person.start_and_wait(profile="base", size="small")
             assert person.can_use_session()
             assert up.poll() is None, "the image was made before anybody could look"

@@ -26,6 +26,7 @@ from lifedesk_hub.cli_options import (
 from lifedesk_hub.config import hub_config, masked
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.errors import LifedeskError
+from lifedesk_hub.making import images_being_made
 from lifedesk_hub.node import image_check
 from lifedesk_hub.node import images as node_images
 from lifedesk_hub.node import status as node_status
@@ -91,6 +92,8 @@ def status(as_json: JsonOption = False, state: StateOption = None) -> None:
     out.print(f"{found['state']}: {found['url'] or 'never started'}")
     for name, current in node_status.standing_still(state_in(state)).items():
         out.print(f"[red]{name} does not run[/red] ({current.lower()}): see ./lifedesk logs {name}", highlight=False)
+    if making := images_being_made(state_in(state).root):
+        out.print(f"Images being made: {', '.join(sorted(making))}", highlight=False)
     if found["url"]:
         _note_gpus(state_in(state).site())
     _print_accounts(state_in(state))
