@@ -7,7 +7,7 @@ import io
 import shlex
 import tarfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,12 +135,12 @@ def running_session(
     hub: session.Hub,
     home: str | None,
     environment: dict[str, str] | None = None,
+    command: Sequence[str] = singleuser.COMMAND,
     **changed: object,
 ) -> Iterator[session.Server]:
     """A session whose pages a browser may open with the token in the address."""
     told = {**session._environment(hub.url), "JUPYTERHUB_ALLOW_TOKEN_IN_URL": "1", **(environment or {})}
-    command = singleuser.COMMAND[0]
-    with session.server(engine, tag, hub, home, command, environment=told, **changed) as server:
+    with session.server(engine, tag, hub, home, list(command), environment=told, **changed) as server:
         yield server
 
 

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import docker
+import httpx
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from lifedesk_hub import singleuser
@@ -13,6 +15,14 @@ from tests.desktop.desk import IN_DESKTOP, SECONDS, Desk, open_desk, running_ses
 from tests.images import session
 from tests.support.browser import picture_if_wanted
 from tests.support.waiting import wait_until
+
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "eA=="}
+
+
+def session_cookie(server: session.Server) -> str:
+    """The cookies of a browser that is logged in."""
+    answer = httpx.get(f"{server.url}/desktop/?token={session.TOKEN}")
+    return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
 
 
 def processes(server: session.Server, name: str) -> list[str]:
@@ -36,6 +46,19 @@ def test_only_the_sessions_port_listens_and_the_screens_socket_is_private(desk: 
     )
     assert listed.splitlines() == ["drwx------ jovyan", "srw------- jovyan", "srw------- jovyan"]
     assert desk.server.shell("find / -xdev -perm /6000 -type f 2>/dev/null | head; true") == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/desktop/", 302), ("/desktop/stream", 403), ("/lifedesk/api/apps", 403), ("/desktop", 302)]
+)
+def test_who_is_not_logged_in_gets_no_desktop(shared_server: session.Server, path: str, status: int) -> None:
+    answer = httpx.get(f"{shared_server.url}{path}", headers=UPGRADE if "stream" in path else {})
+    assert answer.status_code == status
+
+
+def test_another_sites_page_gets_no_screen(shared_server: session.Server) -> None:
+    known = {"Cookie": session_cookie(shared_server), "Origin": "https://elsewhere.example.org"}
+    assert httpx.get(f"{shared_server.url}/desktop/stream", headers={**UPGRADE, **known}).status_code == 403
 
 
 def test_a_reload_comes_back_to_the_same_programs(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -119,14 +119,15 @@ def server(
     tag: str,
     hub: Hub,
     home: str | None = None,
-    command: str = singleuser.COMMAND[0],
+    command: str | Sequence[str] = singleuser.COMMAND,
     **changed: object,
 ) -> Iterator[Server]:
     """A server of the user ada that answers on its port; the container is removed in the end."""
     volumes = {home: {"bind": singleuser.HOME}} if home else {}
     settings = {"volumes": volumes, "environment": _environment(hub.url), "network": hub.network}
     arguments = {**hardening(), **settings, **changed}
-    container = engine.containers.run(tag, [command], detach=True, name=_name(), **arguments)
+    words = [command] if isinstance(command, str) else list(command)
+    container = engine.containers.run(tag, words, detach=True, name=_name(), **arguments)
     try:
         container.reload()
         address = container.attrs["NetworkSettings"]["Networks"][hub.network]["IPAddress"]

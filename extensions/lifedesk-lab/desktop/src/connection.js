@@ -43,8 +43,7 @@ export class Connection extends EventTarget {
     this.#tell('starting', this.#attempts ? 'Trying to reach your desktop again…' : 'Starting your desktop…');
     try {
       const { clientWidth: width, clientHeight: height } = this.#screen;
-      const ratio = 1;
-      await ask('POST', 'lifedesk/api/desktop', { width: Math.round(width * ratio), height: Math.round(height * ratio) }, 40);
+      await ask('POST', 'lifedesk/api/desktop', { width, height }, 40);
     } catch (error) {
       if (attempt === this.#attempt) this.#failed(error);
       return;
@@ -60,7 +59,7 @@ export class Connection extends EventTarget {
     this.#rfb = rfb;
     rfb.background = 'transparent';
     rfb.resizeSession = true;
-    rfb.scaleViewport = false;
+    rfb.scaleViewport = true; // for a tab whose size is not the desktop's, because another has set it
     this.#settings.apply(rfb);
     rfb.addEventListener('connect', () => {
       if (rfb !== this.#rfb) return;
@@ -111,7 +110,10 @@ export class Connection extends EventTarget {
   /** The machine may have slept: try at once when waiting, and look whether a standing connection still is one. */
   #wake() {
     if (this.name === 'lost') this.now();
-    else if (this.name === 'connected') this.#probe();
+    else if (this.name === 'connected') {
+      if (!document.hidden) this.#rfb.resizeSession = true; // asks for this window's size again
+      this.#probe();
+    }
   }
 
   async #probeForEver() {

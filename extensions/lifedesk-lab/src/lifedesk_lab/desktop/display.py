@@ -75,17 +75,6 @@ class Display:
             log.info("setxkbmap: %s", complaint.decode(errors="replace").strip())
             raise ValueError(f"There is no keyboard layout {layout!r} with variant {variant!r} in this environment.")
 
-    async def stop(self) -> None:
-        """End the display and all that runs in it."""
-        running, self._running = self._running, None
-        if running:
-            with suppress(ProcessLookupError):
-                running.server.terminate()
-            await running.server.wait()
-            await _end_leftovers(running.mark)
-        for task in self._tasks:
-            task.cancel()
-
     async def _start(self, geometry: Geometry) -> Running:
         if not shutil.which(settings.DISPLAY_SERVER):
             raise NoDesktop("This environment has no desktop. Start one that has, from the hub's start page.")
@@ -94,9 +83,13 @@ class Display:
         await asyncio.to_thread(_prepare, settings.RUN_DIR)
         server, output, number = await self._start_server(geometry, environment)
         running = Running(mark, {**environment, "DISPLAY": f":{number}"}, server, output)
-        await _start_bus(running.environment)
-        if self.on_start:
-            await self.on_start()
+        try:
+            await _start_bus(running.environment)
+            if self.on_start:
+                await self.on_start()
+        except OSError as error:
+            server.kill()
+            raise DesktopNotStarted(f"The desktop did not start: {error}.") from error
         self._keep(self._watch(running))
         self._keep(_keep_window_manager(running))
         log.info("The desktop runs on display :%s", number)

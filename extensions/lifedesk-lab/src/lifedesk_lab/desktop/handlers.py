@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from dataclasses import asdict
@@ -45,7 +46,13 @@ def add_to(server: ServerApp) -> None:
     """Serve the desktop under the address of `server`. Nothing is started before somebody wants it."""
     display = Display(os.environ, on_lost=_tell_lost)
     programs = Programs(display, notices.post)
-    display.on_start = lambda: opener.serve(RUN_DIR / "opener", lambda: server.web_app.settings[APPS], programs)
+    open_doors: list[asyncio.Server] = []
+
+    async def open_door() -> None:
+        if not open_doors:
+            open_doors.append(await opener.serve(RUN_DIR / "opener", lambda: server.web_app.settings[APPS], programs))
+
+    display.on_start = open_door
     base, api = server.base_url, url_path_join(server.base_url, "lifedesk/api")
     parts = {"display": display, "programs": programs}
     server.web_app.add_handlers(
@@ -86,7 +93,8 @@ class _Stream(Router):
 class _AddSlash(JupyterHandler):
     @web.authenticated
     async def get(self) -> None:
-        self.redirect(httputil.url_concat(f"{self.base_url}desktop/", self.request.query_arguments))
+        query = f"?{self.request.query}" if self.request.query else ""
+        self.redirect(f"{self.base_url}desktop/{query}")
 
 
 class _Page(JupyterHandler):
