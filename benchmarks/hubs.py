@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import docker
+import docker.errors
 import httpx
 
 from lifedesk_hub.deployment import Deployment
 from lifedesk_hub.node import assets, front
 from lifedesk_hub.node.engine import session_network
+from lifedesk_hub.node.images import build, image_tags
 from lifedesk_hub.node.nodejs import NODE
 from lifedesk_hub.node.ports import free_port
 from lifedesk_hub.node.programs import PROXY_PROGRAM
@@ -34,15 +36,40 @@ SITE = {
     "login": {"provider": "demo"},
     "groups": [{"name": "bench", "claim_values": ["bench"]}],
     "sizes": [{"slug": "small", "display_name": "Small", "cpu_limit": 1, "mem_limit": "1G"}],
-    "profiles": [
-        {"slug": "base", "display_name": "Base", "description": "Base", "image": "base", "sizes": ["small"]},
-    ],
     # Both hubs take anybody who knows the run's password: login is not what is measured.
     "hub_override": {
         "JupyterHub": {"authenticator_class": "dummy"},
         "Authenticator": {"refresh_pre_spawn": False, "allow_all": True, "auth_refresh_age": 0},
     },
 }
+
+
+@dataclass(frozen=True)
+class Image:
+    """What both hubs start."""
+
+    name: str
+    tag: str
+    has_desktop: bool
+
+    @property
+    def site(self) -> dict[str, object]:
+        """A site with this image."""
+        profile = {"slug": "bench", "display_name": "Bench", "description": "Bench", "sizes": ["small"]}
+        interfaces = ["lab", "desktop"] if self.has_desktop else ["lab"]
+        return {**SITE, "profiles": [{**profile, "image": self.name, "interfaces": interfaces}]}
+
+
+def made_image(engine: docker.DockerClient, name: str) -> Image:
+    """The image of that name, built if need be."""
+    build([name], None, lambda text: None)
+    tag = image_tags()[name]
+    try:
+        engine.containers.run(tag, ["sh", "-c", "command -v Xtigervnc"], remove=True, network_disabled=True)
+    except docker.errors.ContainerError:
+        return Image(name, tag, has_desktop=False)
+    return Image(name, tag, has_desktop=True)
+
 
 STOCK = """
 c.JupyterHub.bind_url = {public!r}
@@ -115,8 +142,8 @@ class Hub:
 
 
 @contextmanager
-def two_hubs(image: str) -> Iterator[tuple[Hub, Hub]]:
-    """Lifedesk's hub and the stock one, both starting `image` (a tag); all they made is removed at the end."""
+def two_hubs(image: Image) -> Iterator[tuple[Hub, Hub]]:
+    """Lifedesk's hub and the stock one, both starting `image`; all they made is removed at the end."""
     with _place() as (folder, name, gateway), ExitStack() as stack:
         ours = stack.enter_context(_our_hub(folder / "ours", name, gateway, image, with_front=True))
         stock = stack.enter_context(_stock_hub(folder / "stock", name, gateway, image))
@@ -124,7 +151,7 @@ def two_hubs(image: str) -> Iterator[tuple[Hub, Hub]]:
 
 
 @contextmanager
-def our_hub(image: str, with_front: bool) -> Iterator[Hub]:
+def our_hub(image: Image, with_front: bool) -> Iterator[Hub]:
     """Lifedesk's hub alone, with the front web server or with people's browsers at the proxy itself."""
     with _place() as (folder, name, gateway), _our_hub(folder / "ours", name, gateway, image, with_front) as hub:
         yield hub
@@ -142,7 +169,7 @@ def _place() -> Iterator[tuple[Path, str, str]]:
 
 
 @contextmanager
-def _our_hub(folder: Path, name: str, gateway: str, image: str, with_front: bool) -> Iterator[Hub]:
+def _our_hub(folder: Path, name: str, gateway: str, image: Image, with_front: bool) -> Iterator[Hub]:
     state, token = State(folder), secrets.token_hex(16)
     addresses = Addresses.free(gateway, with_front)
     deployment = Deployment(
@@ -154,7 +181,7 @@ def _our_hub(folder: Path, name: str, gateway: str, image: str, with_front: bool
         proxy_url=addresses.proxy if with_front else None,
         hub_url=addresses.hub,
         network=name,
-        images={"base": image},
+        images={image.name: image.tag},
         demo_issuer="http://localhost:9",
     )
     folder.mkdir()
@@ -166,7 +193,7 @@ def _our_hub(folder: Path, name: str, gateway: str, image: str, with_front: bool
         front.write_configuration(deployment)
         commands["front"] = front.command(deployment)
     site_file = folder / "lifedesk.yaml"
-    site_file.write_text(json.dumps(SITE))
+    site_file.write_text(json.dumps(image.site))
     state.keep(deployment, site_file, read_site(site_file))
     config = folder / "config.py"
     config.write_text(
@@ -180,7 +207,7 @@ def _our_hub(folder: Path, name: str, gateway: str, image: str, with_front: bool
 
 
 @contextmanager
-def _stock_hub(folder: Path, name: str, gateway: str, image: str) -> Iterator[Hub]:
+def _stock_hub(folder: Path, name: str, gateway: str, image: Image) -> Iterator[Hub]:
     folder.mkdir()
     token, prefix = secrets.token_hex(16), f"{name}-stock"
     addresses = Addresses.free(gateway, with_front=False)
@@ -189,7 +216,7 @@ def _stock_hub(folder: Path, name: str, gateway: str, image: str) -> Iterator[Hu
         public=addresses.public,
         hub=addresses.hub,
         proxy_api=addresses.proxy_api,
-        image=image,
+        image=image.tag,
         network=name,
         prefix=prefix,
     )

@@ -19,11 +19,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.browsing import Load, chromium, person, see_launcher
-from benchmarks.hubs import Hub, our_hub
+from benchmarks.hubs import Hub, made_image, our_hub
 from benchmarks.machine import description
 from benchmarks.orders import stop_now
 from benchmarks.start import median
-from lifedesk_hub.node.images import build, image_tags
 
 STARTS = 3
 LINES: dict[str, float | None] = {"fast": None, "slow": 5.0}
@@ -64,10 +63,9 @@ def summary(visits: Sequence[tuple[Load, dict[str, float]]]) -> dict[str, object
 
 def measure(image: str) -> dict[str, object]:
     """Build the image if need be, and measure it over both lines."""
-    build([image], None, lambda text: None)
-    tag = image_tags()[image]
-    machine = description(docker.from_env())
-    with our_hub(tag, with_front=True) as ours, our_hub(tag, with_front=False) as peer, chromium() as browser:
+    engine = docker.from_env()
+    made, machine = made_image(engine, image), description(engine)
+    with our_hub(made, with_front=True) as ours, our_hub(made, with_front=False) as peer, chromium() as browser:
         for hub in (ours, peer):
             visit(browser, hub, "warmup", None)
         found: dict[str, object] = {}

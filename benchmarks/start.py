@@ -22,10 +22,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.browsing import Load, chromium, person, see_desktop, see_kernel_answer, see_launcher
-from benchmarks.hubs import Hub, two_hubs
+from benchmarks.hubs import Hub, Image, made_image, two_hubs
 from benchmarks.machine import Memory, description, forget_files, memory
 from benchmarks.orders import start, stop, stop_now
-from lifedesk_hub.node.images import build, image_tags
 
 WARM_STARTS, COLD_STARTS, IDLE_LOOKS, BROWSER_STARTS = 10, 3, 3, 3
 SETTLE_SECONDS = 2.0
@@ -85,10 +84,8 @@ class Run:
     """What one run measures on."""
 
     engine: docker.DockerClient
-    image: str
-    tag: str
+    image: Image
     users: int
-    has_desktop: bool
     both: tuple[tuple[Hub, Figures], tuple[Hub, Figures]]
     """Lifedesk's hub and the stock one."""
 
@@ -97,16 +94,16 @@ class Run:
         for hub, _ in self.both:
             await self._single(hub, Figures(), "warmup", [])
         for number in range(WARM_STARTS):
-            progress.print(f"{self.image}: start {number + 1} of {WARM_STARTS}", end="\r")
+            progress.print(f"{self.image.name}: start {number + 1} of {WARM_STARTS}", end="\r")
             for hub, figures in reversed(self.both):
                 await self._single(hub, figures, f"warm{number}", figures.warm)
         for number in range(COLD_STARTS):
             for hub, figures in self.both:
-                if forget_files(self.engine, self.tag):
+                if forget_files(self.engine, self.image.tag):
                     await self._single(hub, figures, f"cold{number}", figures.cold)
         for hub, figures in reversed(self.both):
             if self.users > 1:
-                progress.print(f"{self.image}: {self.users} people at once, {hub.title}   ")
+                progress.print(f"{self.image.name}: {self.users} people at once, {hub.title}   ")
                 await self._storm(hub, figures)
 
     async def _single(self, hub: Hub, figures: Figures, user: str, times: list[float]) -> None:
@@ -140,7 +137,7 @@ class Run:
         """Starts seen in a browser that has nothing yet, alternating."""
         with chromium() as browser:
             for number in range(BROWSER_STARTS):
-                progress.print(f"{self.image}: in the browser, {number + 1} of {BROWSER_STARTS}", end="\r")
+                progress.print(f"{self.image.name}: in the browser, {number + 1} of {BROWSER_STARTS}", end="\r")
                 for hub, figures in reversed(self.both):
                     user = f"seen{number}"
                     with person(browser, hub, user) as page:
@@ -148,7 +145,7 @@ class Run:
                         figures.lab.append(load)
                         figures.kernel.append(load.seconds + see_kernel_answer(page))
                     stop_now(hub, user)
-                if self.has_desktop:
+                if self.image.has_desktop:
                     hub, figures = self.both[0]
                     with person(browser, hub, f"desktop{number}") as page:
                         figures.desktop.append(see_desktop(page, hub))
@@ -177,26 +174,18 @@ def report(image: str, ours: Figures, stock: Figures, machine: dict[str, object]
     }
 
 
-def measure(image: str, users: int, with_browser: bool) -> dict[str, object]:
+def measure(name: str, users: int, with_browser: bool) -> dict[str, object]:
     """Build the image if need be, and measure it."""
-    build([image], None, lambda text: None)
-    tag, engine = image_tags()[image], docker.from_env()
+    engine = docker.from_env()
+    image = made_image(engine, name)
     machine = description(engine)
-    with two_hubs(tag) as (ours_hub, stock_hub):
+    with two_hubs(image) as (ours_hub, stock_hub):
         ours, stock = Figures(), Figures()
-        run = Run(engine, image, tag, users, _has_desktop(engine, tag), ((ours_hub, ours), (stock_hub, stock)))
+        run = Run(engine, image, users, ((ours_hub, ours), (stock_hub, stock)))
         asyncio.run(run.measure_servers())
         if with_browser:
             run.measure_browser()
-    return report(image, ours, stock, machine)
-
-
-def _has_desktop(engine: docker.DockerClient, tag: str) -> bool:
-    try:
-        engine.containers.run(tag, ["sh", "-c", "command -v Xtigervnc"], remove=True, network_disabled=True)
-    except docker.errors.ContainerError:
-        return False
-    return True
+    return report(name, ours, stock, machine)
 
 
 def main() -> None:
