@@ -117,7 +117,7 @@ class _Later(ModuleType):
     """Stands for a module that is loaded when somebody asks it for something it was not given here."""
 
     def __getattr__(self, name: str) -> object:
-        if name.startswith("__"):
+        if name.startswith("__") or sys.modules.get(self.__name__) is self:
             raise AttributeError(name)
         return getattr(import_module(self.__name__), name)
 
@@ -130,9 +130,17 @@ class _NeverRaised(Exception):
     """For `except SQLAlchemyError`: a session has no database."""
 
 
-def _pypi_extension_manager(*arguments: object, **options: object) -> object:
-    """JupyterLab's extension manager for PyPI, loaded when somebody asks for it with `--LabApp.extension_manager`."""
-    return import_module("jupyterlab.extensions.pypi").PyPIExtensionManager(*arguments, **options)
+def _called_later(module: str, names: Sequence[str]) -> dict[str, object]:
+    """Functions and classes of that module by name: it is loaded when one of them is called for the first time."""
+
+    def stand_in(name: str) -> Callable[..., object]:
+        def call(*arguments: object, **options: object) -> object:
+            result: object = getattr(import_module(module), name)(*arguments, **options)
+            return result
+
+        return call
+
+    return {name: stand_in(name) for name in names}
 
 
 # Modules that others import at their top, and what they are asked for at once; all else is loaded when it is used.
@@ -145,13 +153,11 @@ _UNUSED: dict[str, dict[str, object]] = {
     "sqlalchemy": {"func": None},
     "sqlalchemy.exc": {"SQLAlchemyError": _NeverRaised},
     # For lists of forbidden extensions that a site may name; for a gateway to kernels on other machines; for installing
-    # extensions. A twelfth of the rest.
+    # extensions. A seventh of the rest.
     "requests": {},
     "websocket": {},
-    "jupyterlab.extensions.pypi": {"PyPIExtensionManager": _pypi_extension_manager},
+    "jupyterlab.extensions.pypi": _called_later("jupyterlab.extensions.pypi", ["PyPIExtensionManager"]),
 }
-
-
 _WITH_STAND_INS = frozenset({"jupyterhub", "jupyter_server", "jupyterlab", "jupyterlab_server", "sqlalchemy"})
 """Packages to import anew if an import with stand-ins fails half way."""
 

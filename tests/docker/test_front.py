@@ -154,6 +154,12 @@ def test_an_upload_of_any_size_reaches_the_session_as_it_is_sent(front: Front) -
             answer += connection.recv(65536)  # the rest is not sent yet
 
 
+def test_it_takes_as_many_connections_as_the_system_allows(front: Front) -> None:
+    [limits] = [line for line in Path(f"/proc/{front.pid}/limits").read_text().splitlines() if "open files" in line]
+    soft, hard = limits.split()[3:5]
+    assert soft == hard
+
+
 def test_while_the_proxy_is_away_people_read_so_in_plain_words(front: Front) -> None:
     front.behind.stop()
     answer = httpx.get(f"{front.url}/hub/home")

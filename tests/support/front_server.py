@@ -91,6 +91,7 @@ class Front:
     url: str
     files: Path
     behind: Behind
+    pid: int
 
 
 @contextmanager
@@ -106,7 +107,7 @@ def front_server(state: Path, prefix: str = "") -> Iterator[Front]:
             process = subprocess.Popen(front.command(deployment), stdout=log, stderr=log)
         try:
             wait_until(lambda: _answers(url), "nginx did not start")
-            yield Front(f"{url}{prefix}", files, behind)
+            yield Front(f"{url}{prefix}", files, behind, process.pid)
         finally:
             process.terminate()
             process.wait(30)

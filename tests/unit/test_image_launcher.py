@@ -10,6 +10,7 @@ import pytest
 
 from images.base.lifedesk_singleuser import (
     THREAD_VARIABLES,
+    _called_later,
     _without_unused_modules,
     copy_notebooks,
     limit_java_heap,
@@ -112,6 +113,24 @@ def test_an_option_given_to_the_command_replaces_ours() -> None:
     options = options_besides(["--KernelManager.transport=tcp", "--debug"])
     assert not any(option.startswith("--KernelManager.transport") for option in options)
     assert "--LabApp.extension_manager=readonly" in options
+
+
+def test_what_is_called_later_is_loaded_by_the_call() -> None:
+    saved = sys.modules.pop("colorsys", None)
+    try:
+        found = _called_later("colorsys", ["rgb_to_hsv"])
+        assert "colorsys" not in sys.modules
+        assert callable(found["rgb_to_hsv"])
+        assert found["rgb_to_hsv"](1, 1, 1) == (0.0, 0.0, 1)
+        assert "colorsys" in sys.modules
+    finally:
+        if saved is not None:
+            sys.modules["colorsys"] = saved
+
+
+def test_a_stand_in_asked_for_more_than_it_was_given_says_so_at_once() -> None:
+    with _without_unused_modules(), pytest.raises(AttributeError, match="Session"):
+        sys.modules["requests"].Session  # noqa: B018  (the question is the test)
 
 
 def test_stand_ins_are_gone_afterwards_and_give_the_real_module_when_asked() -> None:

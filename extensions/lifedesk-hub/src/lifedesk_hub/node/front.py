@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 from urllib.parse import urlsplit
 
@@ -25,7 +26,6 @@ _CONFIGURATION = """\
 daemon off;
 # One process, which is supervisord's to start again: workers would outlive a master that was killed, on its port.
 master_process off;
-worker_rlimit_nofile 16384;
 pid "{folder}/nginx.pid";
 # What is less grave names whole addresses, which may hold a login's code; the proxy's log tells the same without.
 error_log stderr crit;
@@ -177,4 +177,6 @@ def command(deployment: Deployment) -> tuple[str, ...]:
     """The command that runs nginx for that deployment, in the foreground."""
     folder = State(deployment.state).front
     nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "nginx"
-    return (nginx, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"))
+    run = shlex.join((nginx, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")))
+    # As many connections as the system allows: nginx raises this limit for its workers only, and has none here.
+    return ("/bin/sh", "-c", f'ulimit -Sn "$(ulimit -Hn)"; exec {run}')
