@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import docker
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.desktop.desk import SECONDS, Desk, changed_share, open_desk
+from tests.desktop.desk import SECONDS, Desk, changed_share, open_desk, running_session
 from tests.images import session
 from tests.support.browser import grave_violations, picture_if_wanted
 from tests.support.waiting import wait_until
@@ -51,6 +52,30 @@ def test_the_desktop_is_painted_and_the_bar_says_what_it_has(desk: Desk) -> None
     assert grave_violations(desk.page) == []
     desk.page.keyboard.press("Escape")
     expect(desk.page.get_by_role("navigation")).to_be_hidden()
+
+
+def test_the_page_is_readable_in_the_dark(desk: Desk) -> None:
+    desk.page.emulate_media(color_scheme="dark")
+    for panel in ("Clipboard", "Keyboard and picture", "Download"):
+        desk.page.keyboard.press("Control+Alt+Shift")
+        desk.page.get_by_role("button", name=panel).click()
+        assert grave_violations(desk.page) == []
+        picture_if_wanted(desk.page, f"desktop-dark-{panel.split()[0].lower()}")
+        desk.page.keyboard.press("Escape")
+
+
+def test_a_session_that_has_stopped_is_told_with_the_way_to_start_it(
+    docker_engine: docker.DockerClient, hub: session.Hub, image_tags: dict[str, str], home: str, context: BrowserContext
+) -> None:
+    with running_session(docker_engine, image_tags["desktop"], hub, home) as server:
+        desk = open_desk(server, context)
+        # What the hub answers in the place of a session that has stopped.
+        context.route("**/lifedesk/api/**", lambda route: route.fulfill(status=424, body="{}"))
+        context.route("**/user/ada/api", lambda route: route.abort())
+        server.shell("pkill -KILL Xtigervnc")
+        wait_until(lambda: desk.words().startswith("Your session is not running."), desk.words(), SECONDS)
+        assert desk.page.get_by_role("link", name="Start it").get_attribute("href") == "/hub/home"
+        picture_if_wanted(desk.page, "desktop-stopped")
 
 
 def test_the_screen_has_the_size_of_the_window(desk: Desk) -> None:

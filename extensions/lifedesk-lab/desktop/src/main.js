@@ -65,7 +65,7 @@ connection.addEventListener('state', ({ detail: { name, sentence, status: answer
   } else if (name === 'refused') {
     const again = { label: 'Try again', act: () => connection.now() };
     const elsewhere = answered === 409 ? { label: 'JupyterLab', href: `${told.baseUrl}lab` }
-      : answered === 403 ? { label: 'Log in', href: location.href } : { label: 'Start it', href: '/hub/home' };
+      : answered === 403 ? { label: 'Log in', href: location.href } : { label: 'Start it', href: told.hubHome };
     status.say(sentence, elsewhere, again);
   } else {
     status.say(sentence, ...(name === 'lost' ? [{ label: 'Try now', act: () => connection.now() }] : []));

@@ -109,7 +109,8 @@ class _Page(JupyterHandler):
     async def get(self) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(page.html(self.base_url, self.xsrf_token.decode(), clipboard(os.environ)))
+        hub_home = url_path_join(os.environ.get("JUPYTERHUB_BASE_URL", "/"), "hub/home")
+        self.finish(page.html(self.base_url, hub_home, self.xsrf_token.decode(), clipboard(os.environ)))
 
 
 class _ApiHandler(APIHandler):

@@ -30,10 +30,15 @@ class Assets(web.StaticFileHandler):
         self.set_header("Cache-Control", "public, max-age=31536000, immutable")
 
 
-def html(base_url: str, xsrf_token: str, allowed: Clipboard) -> str:
-    """The page of the session at `base_url`."""
+def html(base_url: str, hub_home: str, xsrf_token: str, allowed: Clipboard) -> str:
+    """The page of the session at `base_url`, whose owner finds its start button at `hub_home`."""
     names = _names()
-    told = {"baseUrl": base_url, "xsrfToken": xsrf_token, "clipboard": {"into": allowed.into, "out": allowed.out}}
+    told = {
+        "baseUrl": base_url,
+        "hubHome": hub_home,
+        "xsrfToken": xsrf_token,
+        "clipboard": {"into": allowed.into, "out": allowed.out},
+    }
     assets = escape(f"{base_url}desktop/assets/", quote=True)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Desktop</title>\n'
