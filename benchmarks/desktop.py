@@ -140,11 +140,11 @@ def _no_line(host: str) -> Iterator[str]:
 def work(shown: View, container: str) -> dict[str, object]:
     """Keys and pictures of one view: nothing else going on, then while napari pans."""
     shown.in_desktop("xterm -geometry 60x12+20+30")
-    shown.page.mouse.click(200, 120)
     before = Use.of(container)
     time.sleep(IDLE_SECONDS)
     idle = Use.of(container).since(before)
     quiet_memory = memory(docker.from_env(), container).anonymous
+    shown.page.mouse.click(200, 120)
     idle_keys = shown.key_milliseconds()
     put_file(shown.server, ".pan.py", PAN.encode())
     shown.in_desktop("python ~/.pan.py")
