@@ -26,11 +26,11 @@ from rich.table import Table
 
 from benchmarks.desktop_sessions import Start, ours, peer
 from benchmarks.machine import description, memory
-from benchmarks.slow_line import Line, slow_line
 from lifedesk_hub.node.images import build, image_tags
 from tests.desktop.desk import put_file
 from tests.images import session
 from tests.support.browser import chromium
+from tests.support.slow_line import Line, slow_line
 from tests.support.waiting import wait_until
 
 FIRST_FRAMES, KEYS, SECONDS, IDLE_SECONDS = 3, 20, 8.0, 10.0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
 import docker
 import pytest
 from playwright.sync_api import BrowserContext
@@ -9,6 +13,7 @@ from playwright.sync_api import BrowserContext
 from lifedesk_hub import singleuser
 from tests.desktop.desk import IN_DESKTOP, SECONDS, Desk, open_desk, running_session
 from tests.images import session
+from tests.support.slow_line import Line, slow_line
 from tests.support.waiting import wait_until
 
 TEXT = "Ärger mit Öl\nzweite Zeile: 10 µm\n"
@@ -54,6 +59,31 @@ def test_text_with_umlauts_and_lines_goes_into_the_desktop_by_the_box(desk: Desk
 def test_what_is_copied_in_the_desktop_comes_to_the_box(desk: Desk) -> None:
     copy_first_line(desk, "Zellgröße 12 µm")
     wait_until(lambda: "Zellgröße 12 µm" in box(desk), "the text did not come out", SECONDS)
+
+
+@pytest.fixture
+def secure_desk(shared_server: session.Server, context: BrowserContext) -> Iterator[Desk]:
+    """The desktop at an address of this machine: browsers lend their clipboard to secure pages only, as behind TLS."""
+    address = urlsplit(shared_server.url)
+    with slow_line(Line(megabits=1000, round_trip_ms=0), address.hostname or "", address.port or 80) as host:
+        near = replace(shared_server, url=f"http://{host}{address.path}")
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=f"http://{host}")
+        yield open_desk(near, context)
+
+
+def test_the_browsers_own_clipboard_goes_into_the_desktop(secure_desk: Desk) -> None:
+    secure_desk.page.evaluate("text => navigator.clipboard.writeText(text)", TEXT)
+    secure_desk.page.evaluate("dispatchEvent(new Event('focus'))")
+    wait_until(lambda: box(secure_desk) == TEXT, "the page did not take the text", SECONDS)
+    paste_into_file(secure_desk, "~/pasted-by-itself.txt", lines=2)
+    script = "cat ~/pasted-by-itself.txt"
+    wait_until(lambda: secure_desk.server.shell(script) == TEXT, "the text was not pasted", SECONDS)
+
+
+def test_what_is_copied_in_the_desktop_comes_to_the_browsers_own_clipboard(secure_desk: Desk) -> None:
+    copy_first_line(secure_desk, "Öffnung 5 µm")
+    read = "navigator.clipboard.readText()"
+    wait_until(lambda: "Öffnung 5 µm" in secure_desk.page.evaluate(read), "the text did not come out", SECONDS)
 
 
 @pytest.mark.parametrize(("allowed", "into", "out"), [("in", True, False), ("out", False, True), ("", False, False)])
