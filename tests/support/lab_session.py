@@ -53,11 +53,14 @@ def app(slug: str, title: str, *opens: str) -> InstalledApp:
 def lab_session(
     image: str,
     files: Mapping[str, str],
-    apps: Path | None = None,
+    mounts: Mapping[Path, Path] | None = None,
     memory: str = "1g",
     home_size: str = "64m",
 ) -> Iterator[Lab]:
-    """A JupyterLab that answers; its home is a tmpfs of `home_size` with `files` (path → text, or "" for a folder)."""
+    """A JupyterLab that answers; its home is a tmpfs of `home_size` with `files` (path → text, "" for a folder).
+
+    `mounts` maps places in the container to what lies there instead of the image's own.
+    """
     name, port, token = f"ldtest-{uuid.uuid4().hex[:12]}", free_port(), uuid.uuid4().hex
     options = [
         *_HARDENED,
@@ -67,7 +70,7 @@ def lab_session(
         f"--tmpfs={HOME}:size={home_size},uid={USER_ID},mode=700,{_TMPFS}",
         "--env=JUPYTER_RUNTIME_DIR=/tmp/jupyter-runtime",
         f"--publish=127.0.0.1:{port}:8888",
-        *([f"--volume={apps}:{APPS_DIR}:ro"] if apps else []),
+        *[f"--volume={source}:{target}:ro" for target, source in (mounts or {}).items()],
     ]
     lab = ["jupyter", "lab", "--no-browser", "--ip=0.0.0.0", "--port=8888", f"--IdentityProvider.token={token}"]
     _docker("run", "--detach", "--name", name, *options, image, *lab)

@@ -7,8 +7,10 @@ import type { Program } from './opens.ts';
 export function programIcon(program: Program): LabIcon {
   const image = document.createElementNS('http://www.w3.org/2000/svg', 'image');
   image.setAttribute('href', program.icon);
-  image.setAttribute('width', '24');
-  image.setAttribute('height', '24');
+  image.setAttribute('x', '2');
+  image.setAttribute('y', '2');
+  image.setAttribute('width', '20');
+  image.setAttribute('height', '20');
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('width', '24');

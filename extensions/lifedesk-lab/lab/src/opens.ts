@@ -18,21 +18,12 @@ export interface Item {
   readonly isFolder: boolean;
 }
 
-/** The programs that open `item`, the best first: the longest pattern wins, then the order of `programs`. */
-export function programsFor(programs: readonly Program[], item: Item): Program[] {
-  return programs
-    .map(program => ({ program, length: longestMatch(program, item) }))
-    .filter(found => found.length > 0)
-    .sort((one, other) => other.length - one.length)
-    .map(found => found.program);
-}
-
-function longestMatch(program: Program, item: Item): number {
+/** Whether `program` opens files or folders of the item's name. */
+export function opens(program: Program, item: Item): boolean {
   const name = item.path.slice(item.path.lastIndexOf('/') + 1).toLowerCase();
-  const lengths = program.opens
-    .filter(glob => glob.endsWith('/') === item.isFolder && matches(glob.replace(/\/$/, ''), name))
-    .map(glob => glob.length);
-  return Math.max(0, ...lengths);
+  return program.opens.some(
+    glob => glob.endsWith('/') === item.isFolder && matches(glob.replace(/\/$/, ''), name)
+  );
 }
 
 function matches(glob: string, name: string): boolean {

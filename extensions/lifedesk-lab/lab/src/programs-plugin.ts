@@ -5,7 +5,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { desktopIcon, programIcon } from './icons.ts';
-import { type Item, type Program, programsFor } from './opens.ts';
+import { type Item, opens, type Program } from './opens.ts';
 import { desktopAddress, desktopTab, programs } from './session.ts';
 
 const CATEGORY = 'Desktop';
@@ -31,7 +31,7 @@ export const programsPlugin: JupyterFrontEndPlugin<void> = {
     found.forEach((program, position) => {
       addProgram(app, program, position, launcher, palette);
       if (browsers) {
-        addOpenWith(app, program, () => selected(app, browsers), found, palette);
+        addOpenWith(app, program, () => selected(app, browsers), palette);
       }
     });
   }
@@ -71,20 +71,19 @@ function addOpenWith(
   app: JupyterFrontEnd,
   program: Program,
   selection: () => Item | null,
-  all: readonly Program[],
   palette: ICommandPalette | null
 ): void {
   const command = `lifedesk-lab:open-with-${program.slug}`;
-  const opens = () => {
+  const fits = () => {
     const item = selection();
-    return item !== null && programsFor(all, item).includes(program);
+    return item !== null && opens(program, item);
   };
   app.commands.addCommand(command, {
     label: `Open with ${program.title}`,
     caption: `Open the selected file or folder with ${program.title} on the desktop`,
     icon: programIcon(program),
-    isVisible: opens,
-    isEnabled: opens,
+    isVisible: fits,
+    isEnabled: fits,
     execute: () => {
       const item = selection();
       if (item) {

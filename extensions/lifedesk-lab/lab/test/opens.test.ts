@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Program, programsFor } from '../src/opens.ts';
+import { type Program, opens } from '../src/opens.ts';
 
-const program = (slug: string, ...opens: string[]): Program => ({
+const program = (slug: string, ...globs: string[]): Program => ({
   slug,
   title: slug,
   description: '',
   icon: '',
-  opens
+  opens: globs
 });
 const programs = [
   program('napari', '*.tif', '*.ome.zarr/', '*.zarr/'),
@@ -15,7 +15,7 @@ const programs = [
   program('fiji', '*.ome.tif', '*.tif')
 ];
 const slugs = (path: string, isFolder = false) =>
-  programsFor(programs, { path, isFolder }).map(found => found.slug);
+  programs.filter(one => opens(one, { path, isFolder })).map(found => found.slug);
 
 test('a folder is opened by what opens folders of its name, a file of the same name is not', () => {
   assert.deepEqual(slugs('data/cells.ome.zarr', true), ['napari']);
@@ -23,8 +23,8 @@ test('a folder is opened by what opens folders of its name, a file of the same n
   assert.deepEqual(slugs('data/map.mrc', true), []);
 });
 
-test('the program with the longest pattern comes first, else the order of the image', () => {
-  assert.deepEqual(slugs('a/b.ome.tif'), ['fiji', 'napari']);
+test('several programs open the same kind, in the order of the image', () => {
+  assert.deepEqual(slugs('a/b.ome.tif'), ['napari', 'fiji']);
   assert.deepEqual(slugs('a/b.tif'), ['napari', 'fiji']);
 });
 
