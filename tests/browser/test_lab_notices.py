@@ -38,7 +38,7 @@ def toast(page: Page, text: str) -> Locator:
 
 def explanation(page: Page, of: Locator) -> Locator:
     of.get_by_role("button", name="What to do").click()
-    dialog = page.get_by_role("dialog", name="What to do")
+    dialog = page.locator(".jp-Dialog", has_text="What to do")
     dialog.wait_for()
     return dialog
 
@@ -118,9 +118,7 @@ def test_a_notice_that_no_longer_holds_is_taken_back(context: BrowserContext, im
         page = opened(context, lab, "other.ipynb")
         toast(page, "Your home is full").wait_for()
         lab.run("rm ~/large.bin")
-        page.wait_for_function(
-            "fetch('/lifedesk/api/notices').then(answer => answer.json()).then(notices => notices.length === 0)"
-        )
+        expect(toast(page, "Your home is full")).to_have_count(0, timeout=PATIENCE_MS)
         again = opened(context, lab, "other.ipynb")
         again.locator(".jp-Notebook").first.wait_for()
         expect(toast(again, "Your home is full")).to_have_count(0)

@@ -10,7 +10,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 from lifedesk_lab.notices import Board, Notice, board
-from lifedesk_lab.notices_api import EVENT
+from lifedesk_lab.notices_api import EVENT, REMOVAL
 from tests.unit.lab.conftest import TOKEN, LabServer
 
 FULL = Notice(about="home", kind="warning", summary="Your home is nearly full.", advice="Empty the trash.")
@@ -71,5 +71,10 @@ async def test_a_new_notice_comes_as_an_event_of_jupyters_stream(server: LabServ
     event = json.loads(received)
     assert event.pop("schema_id") == EVENT
     assert {name: event[name] for name in asdict(FULL)} == asdict(FULL)
+    board.withdraw(FULL.about)
+    received = await asyncio.wait_for(stream.read_message(), 10)
+    assert received is not None
+    removal = json.loads(received)
+    assert (removal["schema_id"], removal["id"]) == (REMOVAL, FULL.id)
     stream.close()
     assert await asyncio.wait_for(stream.read_message(), 10) is None

@@ -16,6 +16,7 @@ from lifedesk_lab.watch.cgroup import Memory, find_memory
 from lifedesk_lab.watch.ledger import Ledger
 from lifedesk_lab.watch.processes import Process, Processes, program_name
 from lifedesk_lab.watch.programs import ProgramDeaths, program_notice
+from tests.support.waiting import wait_until
 
 GIB = 1024**3
 V1 = "oom_kill_disable 0\nunder_oom 0\noom_kill {}\n"
@@ -115,6 +116,14 @@ def test_processes_are_known_with_names_and_sizes_until_they_have_gone(sleeper: 
     assert gone[sleeper.pid].name == "timeit"
     assert gone[sleeper.pid].resident_bytes > 1024**2
     assert os.getpid() not in gone
+
+
+def test_a_dead_process_that_nobody_waits_for_has_gone(sleeper: subprocess.Popen[bytes]) -> None:
+    processes = Processes()
+    processes.look()
+    sleeper.kill()
+    wait_until(lambda: "Z (zombie)" in Path(f"/proc/{sleeper.pid}/status").read_text(), "the process lives")
+    assert sleeper.pid in [process.number for process in processes.look()]
 
 
 def test_who_has_gone_comes_largest_first(tmp_path: Path) -> None:

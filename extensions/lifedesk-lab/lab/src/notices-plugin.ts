@@ -4,7 +4,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { Event } from '@jupyterlab/services';
 import { Widget } from '@lumino/widgets';
-import { NOTICE_EVENT, type Notice, NoticeBoard } from './notices.ts';
+import { NOTICE_EVENT, type Notice, NoticeBoard, REMOVAL_EVENT } from './notices.ts';
 import { dismissNotice, standingNotices } from './session.ts';
 
 export const noticesPlugin: JupyterFrontEndPlugin<void> = {
@@ -18,6 +18,8 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
     app.serviceManager.events.stream.connect((_, event) => {
       if (event.schema_id === NOTICE_EVENT) {
         board.show(noticeOf(event));
+      } else if (event.schema_id === REMOVAL_EVENT) {
+        board.remove(noticeOf(event).id);
       }
     });
     Notification.manager.changed.connect((_, change) => {

@@ -14,6 +14,9 @@ export interface Notice {
 /** The `schema_id` of a notice on Jupyter's event stream. */
 export const NOTICE_EVENT = 'urn:lifedesk:notice:v1';
 
+/** The `schema_id` of its removal, by its poster or by the user in another window. */
+export const REMOVAL_EVENT = 'urn:lifedesk:notice-removal:v1';
+
 /** What draws notices and takes them away; a drawn notice has an id of the screen's own. */
 export interface Screen {
   draw(notice: Notice): string;
@@ -53,6 +56,16 @@ export class NoticeBoard {
     standing.forEach(notice => {
       this.show(notice);
     });
+  }
+
+  /** Take the notice with this id away, it stands no longer. */
+  remove(id: string): void {
+    for (const [about, { notice, drawn }] of this.#drawn) {
+      if (notice.id === id) {
+        this.#drawn.delete(about);
+        this.#screen.erase(drawn);
+      }
+    }
   }
 
   /** The notice drawn under this id, which the user has now taken away; none if it was replaced or withdrawn. */

@@ -51,3 +51,13 @@ test('what the user takes away is known, what was replaced is not', () => {
   assert.equal(board.takenAway('drawn-2')?.id, '2');
   assert.equal(board.takenAway('drawn-2'), undefined);
 });
+
+test('a notice that was withdrawn is taken away, unless a newer one took its place', () => {
+  const { board, drawn } = drawing();
+  board.show(notice('home', '1'));
+  board.show(notice('home', '2'));
+  board.remove('1');
+  assert.deepEqual(drawn(), ['2']);
+  board.remove('2');
+  assert.deepEqual(drawn(), []);
+});

@@ -42,7 +42,8 @@ class Board:
 
     def __init__(self) -> None:
         self._standing: dict[str, Notice] = {}
-        self._listeners: list[Listener] = []
+        self._on_post: list[Listener] = []
+        self._on_removal: list[Listener] = []
 
     def post(self, notice: Notice) -> None:
         """Put `notice` up in place of the one with the same `about`; the oldest of more than 50 comes down."""
@@ -50,18 +51,20 @@ class Board:
         self._standing[notice.about] = notice
         while len(self._standing) > _MOST:
             del self._standing[next(iter(self._standing))]
-        for listener in self._listeners:
+        for listener in self._on_post:
             listener(notice)
 
     def withdraw(self, about: str) -> None:
         """Take down what stands about this subject, if anything does: it no longer holds."""
-        self._standing.pop(about, None)
+        if removed := self._standing.pop(about, None):
+            for listener in self._on_removal:
+                listener(removed)
 
     def dismiss(self, notice_id: str) -> bool:
         """Take down the notice with this id, the user has read it; whether it stood there."""
         found = [notice.about for notice in self._standing.values() if notice.id == notice_id]
         for about in found:
-            del self._standing[about]
+            self.withdraw(about)
         return bool(found)
 
     def standing(self) -> list[Notice]:
@@ -70,7 +73,11 @@ class Board:
 
     def on_post(self, listener: Listener) -> None:
         """Call `listener` with each notice from now on."""
-        self._listeners.append(listener)
+        self._on_post.append(listener)
+
+    def on_removal(self, listener: Listener) -> None:
+        """Call `listener` with each notice that is withdrawn or dismissed from now on."""
+        self._on_removal.append(listener)
 
 
 board = Board()

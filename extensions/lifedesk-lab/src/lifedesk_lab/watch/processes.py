@@ -40,14 +40,16 @@ class Processes:
 
     def _read(self, number: int, before: Process | None) -> Process | None:
         try:
-            resident = int(self._text(number, "statm").split()[1]) * _PAGE_BYTES
+            size, resident, *_ = self._text(number, "statm").split()
+            if size == "0":
+                return None  # dead, and nobody has asked yet how it ended
             if before is not None and number in self._named:
                 name = before.name
             else:  # looked up twice: a new process still has the name of the one that started it
                 name = program_name(self._text(number, "cmdline").split("\0")) or self._text(number, "comm").strip()
-        except (OSError, IndexError):
+        except (OSError, ValueError):
             return None  # gone already
-        return Process(number, name[:_NAME_LENGTH], resident)
+        return Process(number, name[:_NAME_LENGTH], int(resident) * _PAGE_BYTES)
 
     def _text(self, number: int, file: str) -> str:
         with open(f"{self._proc}/{number}/{file}", "rb") as opened:  # noqa: PTH123  (a third of Path's time)
