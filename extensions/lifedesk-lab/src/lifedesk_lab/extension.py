@@ -9,7 +9,7 @@ from jupyter_server.serverapp import ServerApp
 from lifedesk_lab import notices_api
 from lifedesk_lab.apps import handlers as apps
 from lifedesk_lab.desktop import handlers as desktop
-from lifedesk_lab.signing import keep_key
+from lifedesk_lab.full_home import open_in_full_home
 from lifedesk_lab.software import page as software
 from lifedesk_lab.watch.rounds import rounds
 
@@ -25,7 +25,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
 
 async def _start_jupyter_server_extension(server: ServerApp) -> None:
     """See to what need not delay the first answer of `server`, and begin to watch."""
-    keep_key(server)
+    open_in_full_home(server)
     watching = asyncio.create_task(rounds(server))
     _running.add(watching)
     watching.add_done_callback(_running.discard)
