@@ -13,7 +13,10 @@ BILL = {
             "purl": "pkg:pypi/zarr@3.4.2",
             "bom-ref": "zarr",
             "description": "Chunked arrays <fast>",
-            "licenses": [{"license": {"id": "MIT"}}],
+            "licenses": [
+                {"license": {"id": "MIT"}},
+                {"license": {"name": "License :: OSI Approved :: MIT License"}},
+            ],
             "externalReferences": [{"type": "website", "url": "https://zarr.example/"}],
         },
         {

@@ -54,6 +54,14 @@ def test_packages_are_read_with_kind_licence_and_whether_they_were_chosen(found:
     assert [package.homepage for package in found.packages] == [None, None, "https://zarr.example/"]
 
 
+def test_a_licence_known_by_its_classifier_only_is_named_without_the_classification(tmp_path: Path) -> None:
+    classified = {"name": "a", "licenses": [{"license": {"name": "License :: OSI Approved :: BSD License"}}]}
+    written = tmp_path / "sbom.cdx.json"
+    written.write_text(json.dumps({"components": [classified]}), encoding="utf-8")
+    [package] = bill.read_bill(written).packages
+    assert (package.licences, package.kind, package.is_chosen) == (("BSD License",), "other", True)
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [("mit", ["donfig", "zarr"]), ("MIT arrays", ["zarr"]), ("revision", ["git"]), ("nothing such", [])],

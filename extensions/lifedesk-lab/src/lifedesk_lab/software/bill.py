@@ -9,6 +9,7 @@ from pathlib import Path
 
 FILE = Path("/opt/lifedesk/sbom.cdx.json")
 _KINDS = {"pkg:pypi/": "python", "pkg:deb/": "debian"}
+_CLASSIFIER = "License :: "
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Package:
     description: str
     homepage: str | None
     is_chosen: bool
-    """Whether the image asks for it by name; the others are what these need."""
+    """Whether the image asks for it by name or it is our own; the others are what these need."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _package(component: Mapping[str, object], chosen: frozenset[str]) -> Package
         licences=tuple(_licences(component)),
         description=_text(component, "description"),
         homepage=_homepage(component),
-        is_chosen=_text(component, "bom-ref") in chosen,
+        is_chosen=kind == "other" or _text(component, "bom-ref") in chosen,
     )
 
 
@@ -84,7 +85,9 @@ def _licences(component: Mapping[str, object]) -> list[str]:
         name = _text(choice, "expression") or _text(licence, "id") or _text(licence, "name")
         if name and name not in found:
             found.append(name.splitlines()[0])
-    return found
+    # Python's classifiers repeat in other words what the licence field says, where there is one.
+    plain = [name for name in found if not name.startswith(_CLASSIFIER)]
+    return plain or [name.rpartition(" :: ")[2] for name in found]
 
 
 def _homepage(component: Mapping[str, object]) -> str | None:
