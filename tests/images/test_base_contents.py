@@ -10,7 +10,11 @@ from pathlib import Path
 
 import docker
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packageurl import PackageURL
 
+from images.base.build.sbom import normal
 from images.host import ca_bundle
 from images.plan import read_images, with_parents
 from lifedesk_hub import singleuser
@@ -148,17 +152,31 @@ def test_the_labels_say_what_the_image_is(docker_engine: docker.DockerClient, na
 
 
 def test_the_software_list_is_true(docker_engine: docker.DockerClient, name: str, tag: str) -> None:
-    listed = json.loads(run(docker_engine, tag, ["cat", "/opt/lifedesk/software.json"]))
-    assert listed["image"] == name
-    assert listed["python"]["version"] in run(docker_engine, tag, ["python", "--version"])
+    text = run(docker_engine, tag, ["cat", "/opt/lifedesk/sbom.cdx.json"])
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    document = json.loads(text)
+    assert document["metadata"]["component"]["name"] == f"lifedesk/{name}"
+    packages = [PackageURL.from_string(component["purl"]) for component in document["components"]]
+    debian = sorted(f"{package.name}={package.version}" for package in packages if package.type == "deb")
+    assert debian == sorted(run(docker_engine, tag, ["dpkg-query", "-Wf", "${Package}=${Version}\\n"]).split())
+    python = {package.name: package.version for package in packages if package.type != "deb"}
     installed = json.loads(run(docker_engine, tag, ["pip", "list", "--format", "json"]))
-    assert {found["name"].lower(): found["version"] for found in installed} == listed["python"]["packages"]
-    packages = listed["debian"]["packages"]
+    assert python == {normal(found["name"]): found["version"] for found in installed}
+    licensed = sum("licenses" in component for component in document["components"])
+    assert licensed / len(packages) > 0.9
+
+
+def test_the_software_list_says_what_was_asked_for_by_name(
+    docker_engine: docker.DockerClient, name: str, tag: str
+) -> None:
+    document = json.loads(run(docker_engine, tag, ["cat", "/opt/lifedesk/sbom.cdx.json"]))
+    names = {component["bom-ref"]: component["name"] for component in document["components"]}
+    listed = next(found["dependsOn"] for found in document["dependencies"] if found["ref"] == "image")
     line = [image.name for image in with_parents(read_images(ROOT), [name])]
     asked_for = "".join((ROOT / f"images/{image}/debian.txt").read_text() for image in line)
-    assert set(packages) == {row.split("#")[0].strip() for row in asked_for.splitlines()} - {""}
-    queried = run(docker_engine, tag, ["dpkg-query", "-Wf", "${Package}=${Version}\\n", *packages])
-    assert queried.split() == [f"{package}={version}" for package, version in packages.items()]
+    wanted = {row.split("#")[0].strip() for row in asked_for.splitlines()} - {""}
+    wanted |= set(json.loads(read_images(ROOT)[name].labels["eu.lifedesk.software"]))
+    assert wanted == {names[reference] if "deb/" in reference else normal(names[reference]) for reference in listed}
 
 
 def test_the_images_python_has_no_packages_but_the_images(

@@ -1,0 +1,99 @@
+"""The list of an image's software: Debian packages with their licences, valid and always the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packageurl import PackageURL
+
+from images.base.build.sbom import complete, licence_names, read_packages, written
+
+LISTING = """viewer\t1:2.0+dfsg-1\tamd64\tlibone (>= 1), mail-reader | helper:any\tbase\tpictures\thttps://v.example\tShows
+libone\t1.4\tamd64\t\t\t\t\tA library
+helper\t3\tall\tnot-installed\t\tx-helper\t\tHelps
+base\t13\tall\t\t\t\t\tBase
+"""
+COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+
+Files: *
+Copyright: 2001 Ada
+License: GPL-2+ or Expat
+
+Files: b
+Copyright: 2001 Ada
+License: BSD-3-clause
+
+Files: c
+Copyright: 2001 Ada
+License: Ada-terms
+ Be kind.
+"""
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """The packages' documents, and the lists of what an image of the line asked for."""
+    documents, images = tmp_path / "doc", tmp_path / "images"
+    (documents / "viewer").mkdir(parents=True)
+    (documents / "viewer/copyright").write_text(COPYRIGHT, encoding="utf-8")
+    (images / "top").mkdir(parents=True)
+    (images / "top/debian.txt").write_text("viewer   # why\n", encoding="utf-8")
+    (images / "top/top.in").write_text("-r other.in\nJupyter.Lab>=4\n", encoding="utf-8")
+    return documents, images
+
+
+def listed(folders: tuple[Path, Path]) -> str:
+    bom = Bom()
+    for name, purl in (("jupyter_lab", PackageURL("pypi", None, "jupyter-lab", "4.6")), ("ours", None)):
+        bom.components.add(Component(name=name, version="4.6", purl=purl, bom_ref=name))
+    complete(bom, "top", read_packages(LISTING), folders[0], "debian-13.1", folders[1])
+    return written(bom)
+
+
+def test_a_copyright_file_gives_spdx_identifiers_where_there_are_some() -> None:
+    assert licence_names(COPYRIGHT) == ["Ada-terms", "BSD-3-Clause", "GPL-2.0-or-later", "MIT"]
+
+
+def test_a_copyright_file_in_free_text_gives_the_licences_it_refers_to() -> None:
+    text = "Its terms are in /usr/share/common-licenses/LGPL-2.1, or\n/usr/share/common-licenses/GPL-3.\n"
+    assert licence_names(text) == ["GPL-3.0-only", "LGPL-2.1-only"]
+    assert licence_names("Do what you like.\n") == []
+
+
+def test_a_debian_package_is_listed_with_address_licence_and_what_it_depends_on(folders: tuple[Path, Path]) -> None:
+    document = json.loads(listed(folders))
+    viewer = next(found for found in document["components"] if found["name"] == "viewer")
+    assert viewer["version"] == "1:2.0+dfsg-1"
+    assert PackageURL.from_string(viewer["purl"]) == PackageURL(
+        "deb", "debian", "viewer", "1:2.0+dfsg-1", {"arch": "amd64", "distro": "debian-13.1"}
+    )
+    assert {"license": {"id": "MIT"}} in viewer["licenses"]
+    assert {"license": {"name": "Ada-terms"}} in viewer["licenses"]
+    assert viewer["externalReferences"] == [{"type": "website", "url": "https://v.example"}]
+    needed = next(found["dependsOn"] for found in document["dependencies"] if found["ref"] == viewer["bom-ref"])
+    assert sorted(PackageURL.from_string(reference).name for reference in needed) == ["base", "helper", "libone"]
+
+
+def test_the_image_depends_on_what_was_asked_for_by_name(folders: tuple[Path, Path]) -> None:
+    document = json.loads(listed(folders))
+    assert document["metadata"]["component"]["name"] == "lifedesk/top"
+    wanted = next(found["dependsOn"] for found in document["dependencies"] if found["ref"] == "image")
+    assert [reference.partition("@")[0] for reference in sorted(wanted)] == ["jupyter_lab", "pkg:deb/debian/viewer"]
+
+
+def test_a_package_that_is_ours_names_no_folder_of_the_build(folders: tuple[Path, Path]) -> None:
+    ours = next(found for found in json.loads(listed(folders))["components"] if found["name"] == "ours")
+    assert ours["purl"] == "pkg:generic/ours@4.6"
+    assert "externalReferences" not in ours
+
+
+def test_the_list_keeps_to_the_schema_and_is_the_same_each_time(folders: tuple[Path, Path]) -> None:
+    first = listed(folders)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(first) is None
+    assert listed(folders) == first
