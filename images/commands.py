@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from images import bootstrap, engine
+from images import bootstrap, engine, listing, versions
 from images.added import images_with_added, locked_packages, read_added_folders
 from images.plan import Image, PlanError, read_ancestors, read_images, with_parents
 
@@ -61,25 +61,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def list_images(chosen: argparse.Namespace) -> int:
-    """One line or object per image: name, tag, parent, whether it is built, size."""
+    """Each image's tag, parent, sizes by layer, budget and earlier versions; what was never measured is, for --json."""
     docker = engine.find_docker()
-    found = [(image, engine.find_image(docker, image.tag)) for image in _chosen(chosen)]
+    measures = (chosen.json and not chosen.known) or chosen.write
+    chosen.names = [] if chosen.write else chosen.names
+    found = listing.rows(docker, ROOT, _chosen(chosen), _say_measured if measures else None)
+    if chosen.write:
+        if missing := [row.name for row in found if not row.built]:
+            raise PlanError(f"The sizes of {', '.join(missing)} are not known. Run images/build.py build first.")
+        listing.write_table(ROOT, listing.table(found, listing.read_budgets(ROOT)))
+    _write(
+        json.dumps([row.as_json() for row in found], indent=1) if chosen.json else "\n".join(map(listing.line, found))
+    )
+    return 0
+
+
+def prune_images(chosen: argparse.Namespace) -> int:
+    """Remove earlier versions of images, but for the newest, those that containers are made from, and those named."""
+    docker = engine.find_docker()
+    images = _chosen(chosen)
+    there = [
+        version for version in versions.on_this_machine(docker) if version.name in {image.name for image in images}
+    ]
+    present = {image.tag for image in images}
+    going = versions.to_remove(there, chosen.keep, present, set(chosen.keep_tag), versions.in_use(docker))
+    for version in going:
+        if not chosen.dry_run:
+            versions.remove(docker, version.tag)
+        if not chosen.json:
+            _write(f"{version.tag}, made {version.created[:16]}, {version.size_bytes / 1e6:.0f} MB")
     if chosen.json:
-        rows = [
-            {
-                "name": image.name,
-                "tag": image.tag,
-                "parent": image.parent,
-                "built": built is not None,
-                "size_bytes": built.size_bytes if built else None,
-            }
-            for image, built in found
-        ]
-        _write(json.dumps(rows, indent=1))
-        return 0
-    for image, built in found:
-        size = f"{built.size_bytes / 1e6:.0f} MB" if built else "not built"
-        _write(f"{image.name:<12} {image.tag:<34} on {image.parent:<22} {size}")
+        _write(json.dumps([version.tag for version in going]))
     return 0
 
 
@@ -188,6 +200,10 @@ def _archive_name(image: Image) -> str:
     return f"{image.name}-{image.recipe}.tar"
 
 
+def _say_measured(tag: str) -> None:
+    sys.stderr.write(f"Measuring the layers of {tag}, once …\n")
+
+
 def _write(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -203,10 +219,18 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--environments", type=Path, metavar="DIR", help="folder of the images that a site adds")
         return added
 
-    for name, command in (("list", list_images), ("tags", print_tags), ("build", build_images)):
+    listed = (("list", list_images), ("tags", print_tags), ("build", build_images), ("prune", prune_images))
+    for name, command in listed:
         named = add(name, command)
         named.add_argument("names", nargs="*", metavar="NAME", help="all images when none is named")
         named.add_argument("--json", action="store_true", help="for programs; build: one object per line")
+        if name == "list":
+            named.add_argument("--known", action="store_true", help="measure nothing: null where a size is not known")
+            named.add_argument("--write", action="store_true", help="put the sizes into images/README.md")
+        if name == "prune":
+            named.add_argument("--keep", type=int, default=2, metavar="N", help="newest earlier versions that stay (2)")
+            named.add_argument("--keep-tag", action="append", default=[], metavar="TAG", help="stays too; repeatable")
+            named.add_argument("--dry-run", action="store_true", help="say what would go, remove nothing")
         if name == "build":
             named.add_argument(
                 "--archive-dir", type=Path, metavar="DIR", help="load NAME-RECIPE.tar from here if it is there"

@@ -158,7 +158,8 @@ def main(name: str, tools: str, output: str) -> None:
     done = subprocess.run([*environment, "-o", output, str(ENVIRONMENT)], check=False)
     if done.returncode:
         raise SystemExit(f"sbom: the Python packages of {ENVIRONMENT} could not be listed, see above.")
-    bom = Bom.from_json(json.loads(Path(output).read_text(encoding="utf-8")))  # type: ignore[attr-defined]  # a decorator of the library adds it
+    python = json.loads(Path(output).read_text(encoding="utf-8"))
+    bom = Bom.from_json(python)  # type: ignore[attr-defined]  # a decorator of the library adds it
     query = ["dpkg-query", "--show", "--showformat", "\t".join(f"${{{field}}}" for field in _FIELDS) + "\n"]
     packages = read_packages(subprocess.run(query, check=True, capture_output=True, text=True).stdout)
     release = Path("/etc/debian_version").read_text(encoding="utf-8").strip()

@@ -4,7 +4,7 @@ A line of the list is a path with `*` (within a name) and `**` (any folders), th
 reason. Only the lines inside, or outside, FOLDER are looked at: an image's files come in two steps, and what a step
 leaves is in the image for good. A line that fits no file is an error, since its reason is then gone.
 
-With --strip, shared libraries inside FOLDER lose their debug symbols as well.
+With --strip, shared libraries inside FOLDER lose their symbols too, but for those they are linked by.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def remove(paths: Sequence[Path]) -> int:
 
 
 def strip(program: str, folder: Path) -> int:
-    """Take the debug symbols from the shared libraries in `folder`; the bytes gone. What cannot be stripped stays."""
+    """Take from the shared libraries in `folder` the symbols that only debuggers read; the bytes gone."""
     libraries = [file for file in sorted(folder.rglob("*.so*")) if _is_library(file)]
     before = sum(file.stat().st_size for file in libraries)
     for first in range(0, len(libraries), _STRIPPED_AT_ONCE):
         some = libraries[first : first + _STRIPPED_AT_ONCE]
-        subprocess.run([program, "--strip-debug", *map(str, some)], check=False)
+        subprocess.run([program, "--strip-unneeded", *map(str, some)], check=False)
     return before - sum(file.stat().st_size for file in libraries)
 
 
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for pattern, paths in fitting(wanted).items():
         sys.stdout.write(f"{remove(paths) / 1e6:8.1f} MB  {pattern}\n")
     if chosen.strip:
-        sys.stdout.write(f"{strip(chosen.strip, folder) / 1e6:8.1f} MB  debug symbols in {folder}\n")
+        sys.stdout.write(f"{strip(chosen.strip, folder) / 1e6:8.1f} MB  symbols for debuggers in {folder}\n")
     return 0
 
 
