@@ -140,7 +140,7 @@ def _bytes_of_files(content: _Measured) -> int | None:
     """The size of all files in an archive; None when it is none."""
     try:
         with tarfile.open(fileobj=content, mode="r|", bufsize=_BLOCK) as layer:  # type: ignore[call-overload]
-            return sum(entry.size for entry in layer if entry.isreg())
+            return sum(int(entry.size) for entry in layer if entry.isreg())
     except tarfile.ReadError:
         content.digest()
         return None

@@ -14,10 +14,10 @@ from packageurl import PackageURL
 
 from images.base.build.sbom import complete, licence_names, read_packages, written
 
-LISTING = """viewer\t1:2.0+dfsg-1\tamd64\tlibone (>= 1), mail-reader | helper:any\tbase\tpictures\thttps://v.example\tShows
-libone\t1.4\tamd64\t\t\t\t\tA library
-helper\t3\tall\tnot-installed\t\tx-helper\t\tHelps
-base\t13\tall\t\t\t\t\tBase
+LISTING = """viewer\t1:2.0+dfsg-1\tamd64\tviewer\tlibone (>= 1), mail-reader | helper:any\tbase\tpictures\thttps://v.example\tShows
+libone\t1.4\tamd64\tviewer\t\t\t\t\tA library
+helper\t3\tall\thelper\tnot-installed\t\tx-helper\t\tHelps
+base\t13\tall\tbase\t\t\t\t\tBase
 """
 COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 
@@ -78,6 +78,12 @@ def test_a_debian_package_is_listed_with_address_licence_and_what_it_depends_on(
     assert viewer["externalReferences"] == [{"type": "website", "url": "https://v.example"}]
     needed = next(found["dependsOn"] for found in document["dependencies"] if found["ref"] == viewer["bom-ref"])
     assert sorted(PackageURL.from_string(reference).name for reference in needed) == ["base", "helper", "libone"]
+
+
+def test_a_package_has_the_licences_of_what_it_was_made_from(folders: tuple[Path, Path]) -> None:
+    licences = {found["name"]: found.get("licenses") for found in json.loads(listed(folders))["components"]}
+    assert licences["libone"] == licences["viewer"]
+    assert licences["base"] is None
 
 
 def test_the_image_depends_on_what_was_asked_for_by_name(folders: tuple[Path, Path]) -> None:

@@ -36,7 +36,10 @@ ENVIRONMENT = Path("/opt/venv/bin/python")
 _RUN_TOOL = (
     "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('cyclonedx_py', run_name='__main__')"
 )
-_FIELDS = ("Package", "Version", "Architecture", "Depends", "Pre-Depends", "Provides", "Homepage", "binary:Summary")
+_FIELDS = (
+    "Package", "Version", "Architecture", "source:Package", "Depends", "Pre-Depends", "Provides", "Homepage",
+    "binary:Summary",
+)  # fmt: skip
 _NAMES_OF_DEBIAN = {"expat": "MIT", "zlib/libpng": "Zlib", "bsd": "BSD-3-Clause", "psf": "PSF-2.0"}
 
 
@@ -47,6 +50,7 @@ class Package:
     name: str
     version: str
     architecture: str
+    source: str
     depends: tuple[tuple[str, ...], ...]  # one of each is needed
     provides: tuple[str, ...]
     homepage: str
@@ -57,11 +61,10 @@ def read_packages(listing: str) -> list[Package]:
     """What dpkg-query prints for `_FIELDS`, tabs between them."""
     found = []
     for line in listing.splitlines():
-        name, version, architecture, depends, before, provides, homepage, summary = line.split("\t")
+        name, version, architecture, source, depends, before, provides, homepage, summary = line.split("\t")
         alternatives = [tuple(_names(group, "|")) for group in f"{depends},{before}".split(",") if group.strip()]
-        found.append(
-            Package(name, version, architecture, tuple(alternatives), tuple(_names(provides, ",")), homepage, summary)
-        )
+        provided = tuple(_names(provides, ","))
+        found.append(Package(name, version, architecture, source, tuple(alternatives), provided, homepage, summary))
     return sorted(found, key=lambda package: package.name)
 
 
@@ -82,13 +85,19 @@ def licence_names(copyright_file: str) -> list[str]:
 
 
 def debian_components(packages: Iterable[Package], documents: Path, distribution: str) -> dict[str, Component]:
-    """Name → component; `documents` holds the packages' copyright files."""
+    """Name → component; `documents` holds the packages' copyright files.
+
+    A package without one has its licences from another that was made from the same source.
+    """
     components = {}
+    packages = list(packages)
+    files = {package.name: documents / package.name / "copyright" for package in packages}
+    there = {package.source: files[package.name] for package in packages if files[package.name].is_file()}
     for package in packages:
         qualifiers = {"arch": package.architecture, "distro": distribution}
         purl = PackageURL("deb", "debian", package.name, package.version, qualifiers)
-        file = documents / package.name / "copyright"
-        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+        file = files[package.name] if files[package.name].is_file() else there.get(package.source)
+        text = file.read_text(encoding="utf-8", errors="replace") if file else ""
         page = [ExternalReference(type=ExternalReferenceType.WEBSITE, url=XsUri(package.homepage))]
         components[package.name] = Component(
             name=package.name,
