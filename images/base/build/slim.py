@@ -1,10 +1,11 @@
-"""Remove from an image what its slim.txt lists: `slim.py LIST (--inside | --outside) FOLDER [--strip PROGRAM]`.
+"""Remove from an image what its slim.txt lists: `slim.py LIST (--inside | --outside) FOLDER [--strip PROGRAM SINCE]`.
 
 A line of the list is a path with `*` (within a name) and `**` (any folders), then at least two spaces, `#` and the
 reason. Only the lines inside, or outside, FOLDER are looked at: an image's files come in two steps, and what a step
 leaves is in the image for good. A line that fits no file is an error, since its reason is then gone.
 
-With --strip, shared libraries inside FOLDER lose their symbols too, but for those they are linked by.
+With --strip, shared libraries inside FOLDER that came after SINCE (seconds since 1970) lose their symbols too, but for
+those they are linked by. Older ones are those of the image below: to write them is to have them twice.
 """
 
 from __future__ import annotations
@@ -57,9 +58,10 @@ def remove(paths: Sequence[Path]) -> int:
     return gone
 
 
-def strip(program: str, folder: Path) -> int:
+def strip(program: str, folder: Path, since: float) -> int:
     """Take from the shared libraries in `folder` the symbols that only debuggers read; the bytes gone."""
-    libraries = [file for file in sorted(folder.rglob("*.so*")) if _is_library(file)]
+    found = [file for file in sorted(folder.rglob("*.so*")) if _is_library(file)]
+    libraries = [file for file in found if file.stat().st_ctime >= since]
     before = sum(file.stat().st_size for file in libraries)
     for first in range(0, len(libraries), _STRIPPED_AT_ONCE):
         some = libraries[first : first + _STRIPPED_AT_ONCE]
@@ -74,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     side = parser.add_mutually_exclusive_group(required=True)
     side.add_argument("--inside", type=Path)
     side.add_argument("--outside", type=Path)
-    parser.add_argument("--strip", metavar="PROGRAM")
+    parser.add_argument("--strip", nargs=2, metavar=("PROGRAM", "SINCE"))
     chosen = parser.parse_args(arguments)
     folder = chosen.inside or chosen.outside
     listed = patterns(chosen.list.read_text(encoding="utf-8")) if chosen.list.exists() else []
@@ -82,7 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for pattern, paths in fitting(wanted).items():
         sys.stdout.write(f"{remove(paths) / 1e6:8.1f} MB  {pattern}\n")
     if chosen.strip:
-        sys.stdout.write(f"{strip(chosen.strip, folder) / 1e6:8.1f} MB  symbols for debuggers in {folder}\n")
+        program, since = chosen.strip
+        gone = strip(program, folder, float(since))
+        sys.stdout.write(f"{gone / 1e6:8.1f} MB  symbols for debuggers in {folder}\n")
     return 0
 
 
