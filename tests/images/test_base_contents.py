@@ -36,6 +36,29 @@ for source in sorted(pathlib.Path(sysconfig.get_path("purelib")).rglob("*.py")):
             continue  # a template or an example for another Python
         print(source)
 """
+WITH_GIT = """
+export HOME=/tmp GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
+git config --global protocol.file.allow always
+git init -q -b main /tmp/part && git -C /tmp/part commit -q --allow-empty -m "of the part"
+git init -q -b main /tmp/whole && cd /tmp/whole && git submodule --quiet add /tmp/part part
+git commit -q -m whole && git gc -q
+git clone -q --recurse-submodules /tmp/whole /tmp/copy
+git -C /tmp/copy/part log --format=%s
+"""
+WITH_PYTHON = """
+import babel, dask.array, debugpy, jedi, matplotlib.pyplot, numpy.f2py, numpy.testing, sqlalchemy.orm
+from PIL import features
+names = {found.name for found in jedi.Interpreter("import numpy; numpy.arra", [{}]).complete()}
+assert {"array", "array_equal"} <= names, names
+assert any(found.name == "rglob" for found in jedi.Script("import pathlib; pathlib.Path().rg").complete())
+assert babel.Locale("uk").get_display_name("de") == "Ukrainisch"
+assert features.check("avif") and features.check("webp")
+figure, axes = matplotlib.pyplot.subplots()
+axes.set_title("$x^2$")
+for kind in ("png", "svg", "pdf"):
+    figure.savefig(f"/tmp/a.{kind}")
+print("all there")
+"""
 DEBIAN_CERTIFICATES = """
 import pathlib
 def count(file):
@@ -78,6 +101,24 @@ def test_the_promised_packages_have_the_locked_versions(
 
 def test_the_promised_packages_can_be_imported(docker_engine: docker.DockerClient, tag: str, home: str) -> None:
     assert run(docker_engine, tag, ["python", "-W", "error", "-c", f"import {', '.join(IMPORTED)}"], home) == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["git --version", "jupyter lab --version", "jupyterhub-singleuser --version", "less --version", "nano --version",
+     "lifedesk-apps list", "lifedesk-catalogue --help", "pip --version", "ps --version", "python3 --version",
+     "ssh -V", "unzip -v", "xz --version", "bzip2 --help"],
+)  # fmt: skip
+def test_the_commands_people_type_are_there(
+    docker_engine: docker.DockerClient, tag: str, home: str, command: str
+) -> None:
+    run(docker_engine, tag, command.split(), home)
+
+
+def test_what_is_left_out_is_not_missed(docker_engine: docker.DockerClient, tag: str, home: str) -> None:
+    """Features that stand on packages of which slim.txt takes a part."""
+    assert run(docker_engine, tag, ["sh", "-euc", WITH_GIT], home) == "of the part\n"
+    assert run(docker_engine, tag, ["python", "-c", WITH_PYTHON], home) == "all there\n"
 
 
 def test_hub_and_image_have_one_release_of_jupyterhub(docker_engine: docker.DockerClient, tag: str) -> None:

@@ -40,6 +40,28 @@ print(round(float(red.mean()), 2))
 """
 
 
+READERS = """
+from npe2 import PluginManager
+manager = PluginManager.instance()
+manager.discover()
+for path in ("image.zarr", "image.tif"):
+    print(path, *sorted(reader.command for reader in manager.iter_compatible_readers([path])))
+print(*sorted(manifest.name for manifest in manager.iter_manifests()))
+for contribution in manager.iter_widgets():
+    if contribution.plugin_name == "napari-skimage":
+        contribution.get_callable()
+"""
+LEFT = """
+import numpy, pandas.testing, xarray.testing, scipy.stats, networkx, s3fs, botocore.session
+import PyQt6.QtOpenGLWidgets, PyQt6.QtPrintSupport, PyQt6.QtSvgWidgets, PyQt6.QtNetwork, PyQt6.QtTest
+from PyQt6.QtGui import QGuiApplication, QImageReader
+for service in ("s3", "sts"):
+    botocore.session.get_session().create_client(service, region_name="eu-central-1")
+application = QGuiApplication(["a", "-platform", "offscreen"])
+print({"jpeg", "png", "svg", "tiff"} <= {bytes(kind).decode() for kind in QImageReader.supportedImageFormats()})
+"""
+
+
 @pytest.fixture(params=images_on("imaging"))
 def tag(request: pytest.FixtureRequest, image_tags: dict[str, str]) -> str:
     return image_tags[request.param]
@@ -66,3 +88,22 @@ def test_compressed_tiff_is_read_and_its_regions_are_counted_by_both_libraries(
 def test_napari_draws_without_a_desktop(docker_engine: docker.DockerClient, tag: str, home: str) -> None:
     drawn = run(docker_engine, tag, ["xvfb-run", "-s", "-screen 0 1280x1024x24", "python", "-c", DRAWN], home)
     assert 0.3 < float(drawn.splitlines()[-1]) <= 1.0, drawn
+
+
+def test_napari_finds_its_plugins_and_their_widgets_load(
+    docker_engine: docker.DockerClient, tag: str, home: str
+) -> None:
+    told = run(docker_engine, tag, ["env", "QT_QPA_PLATFORM=offscreen", "python", "-c", READERS], home).splitlines()
+    assert told[0] == "image.zarr napari-ome-zarr.get_reader napari.get_reader"
+    assert told[1] == "image.tif napari.get_reader"
+    assert {"napari-ome-zarr", "napari-skimage", "napari-svg"} <= set(told[2].split())
+
+
+def test_what_is_left_out_is_not_missed(docker_engine: docker.DockerClient, tag: str, home: str) -> None:
+    assert run(docker_engine, tag, ["python", "-c", LEFT], home).splitlines()[-1] == "True"
+
+
+def test_napari_tells_its_version(docker_engine: docker.DockerClient, tag: str, home: str) -> None:
+    assert run(docker_engine, tag, ["env", "QT_QPA_PLATFORM=offscreen", "napari", "--version"], home).startswith(
+        "napari"
+    )
