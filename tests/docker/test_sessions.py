@@ -40,6 +40,13 @@ def test_what_is_in_the_home_is_there_after_stop_and_start_in_another_environmen
     researcher.run("rm", "/home/jovyan/kept.txt")
 
 
+def test_imaging_opens_as_a_desktop_from_a_link(researcher: Person) -> None:
+    researcher.web.get("/hub/spawn?opt-profile=imaging&opt-size=small&opt-interface=desktop")
+    assert researcher.start_events()[-1]["ready"]
+    opened = researcher.in_session("")
+    assert (opened.status_code, opened.url.path) == (200, f"/user/{researcher.username}/desktop/")
+
+
 def test_the_last_choice_is_remembered(researcher: Person) -> None:
     researcher.start_and_wait(profile="base", size="medium")
     researcher.stop()
