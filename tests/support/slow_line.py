@@ -23,6 +23,19 @@ class Line:
     round_trip_ms: float
 
 
+@dataclass
+class _Way:
+    """One direction of the line, which all connections share: when it is free again, by the loop's clock."""
+
+    line: Line
+    free_at: float = 0.0
+
+    def carry(self, size_bytes: int, now: float) -> float:
+        """When the last of so many bytes leaves the line."""
+        self.free_at = max(self.free_at, now) + size_bytes * 8 / (self.line.megabits * 1e6)
+        return self.free_at
+
+
 @contextmanager
 def slow_line(line: Line, host: str, port: int) -> Iterator[str]:
     """`host:port` of a relay to that server over `line`, while this lasts."""
@@ -31,8 +44,10 @@ def slow_line(line: Line, host: str, port: int) -> Iterator[str]:
     loop = asyncio.new_event_loop()
     stopped = asyncio.Event()
 
+    ways = _Way(line), _Way(line)
+
     async def serve() -> None:
-        server = await asyncio.start_server(lambda r, w: _relay(r, w, line, host, port), "127.0.0.1", 0)
+        server = await asyncio.start_server(lambda r, w: _relay(r, w, ways, host, port), "127.0.0.1", 0)
         ready.append(server.sockets[0].getsockname()[1])
         started.set()
         await stopped.wait()
@@ -53,24 +68,24 @@ def slow_line(line: Line, host: str, port: int) -> Iterator[str]:
         loop.close()
 
 
-async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line, host: str, port: int) -> None:
+async def _relay(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ways: tuple[_Way, _Way], host: str, port: int
+) -> None:
     with suppress(OSError, asyncio.CancelledError):
         far_reader, far_writer = await asyncio.open_connection(host, port)
-        await asyncio.gather(_carry(reader, far_writer, line), _carry(far_reader, writer, line))
+        await asyncio.gather(_carry(reader, far_writer, ways[0]), _carry(far_reader, writer, ways[1]))
 
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line) -> None:
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: _Way) -> None:
     """Read no more than the line's buffer holds; each piece leaves when those before it have."""
     loop = asyncio.get_running_loop()
-    rate = line.megabits * 1e6 / 8
     pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
     delivery = asyncio.create_task(_deliver(pieces, writer))
-    free_at = loop.time()
     try:
         while data := await reader.read(_PIECE_BYTES):
-            free_at = max(free_at, loop.time()) + len(data) / rate
-            pieces.put_nowait((free_at + line.round_trip_ms / 2000, data))
-            await asyncio.sleep(max(0.0, free_at - loop.time() - _BUFFERED_SECONDS))
+            leaves_at = way.carry(len(data), loop.time())
+            pieces.put_nowait((leaves_at + way.line.round_trip_ms / 2000, data))
+            await asyncio.sleep(max(0.0, leaves_at - loop.time() - _BUFFERED_SECONDS))
     finally:
         pieces.put_nowait((0.0, b""))
         with suppress(OSError, asyncio.CancelledError):
