@@ -182,7 +182,8 @@ def test_a_lock_file_that_is_behind_is_refused_with_the_command_that_renews_it(t
 
 def test_the_images_of_this_repository_can_be_planned() -> None:
     images = read_images(ROOT)
-    assert images["imaging"].parent_name == "base"
+    assert images["imaging"].parent_name == "desktop"
+    assert images["desktop"].parent_name == "base"
     assert images["base"].parent_name is None
     copied = {file.relative_to(ROOT).as_posix() for file in images["base"].files}
     assert {"requirements/base.txt", "extensions/lifedesk-catalogue/pyproject.toml"} <= copied
