@@ -204,7 +204,7 @@ def test_the_software_list_is_true(docker_engine: docker.DockerClient, name: str
     installed = json.loads(run(docker_engine, tag, ["pip", "list", "--format", "json"]))
     assert python == {normal(found["name"]): found["version"] for found in installed}
     licensed = sum("licenses" in component for component in document["components"])
-    assert licensed / len(packages) > 0.9
+    assert licensed / len(packages) > 0.85
 
 
 def test_the_software_list_says_what_was_asked_for_by_name(
