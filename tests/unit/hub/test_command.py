@@ -39,7 +39,8 @@ def test_the_command_works_from_any_folder_and_takes_paths_from_there(tmp_path: 
 
 def test_an_image_that_the_site_adds_can_be_named_and_a_broken_recipe_is_said(tmp_path: Path) -> None:
     site = yaml.safe_load((REPOSITORY / "lifedesk.yaml").read_text())
-    site["profiles"][0]["image"] = "cells"
+    notebook = next(profile for profile in site["profiles"] if profile["image"] == "base")
+    notebook["image"] = "cells"
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(site))
     assert "unknown image 'cells'" in lifedesk("check", tmp_path / "mine.yaml").errors
     recipe = tmp_path / "environments" / "cells"
