@@ -40,6 +40,15 @@ class Sample:
         return file if self.source and file.is_file() else None
 
 
+# The demo's cells, whose nuclei, actin and mitochondria have colours of their own; bright spots.
+_CELLS = """from pathlib import Path
+from lifedesk_catalogue.demo_site.cells import synthetic_cells
+from lifedesk_catalogue.demo_site.ome_zarr import write_cells
+write_cells(synthetic_cells(), Path("cells.zarr"))"""
+_SPOTS = """import numpy, tifffile
+y, x = numpy.mgrid[0:480, 0:640]
+tifffile.imwrite("spots.tif", (127 * (1 + numpy.sin(x / 20) * numpy.sin(y / 20))).astype("uint8"))"""
+
 SAMPLES = {
     "files": Sample(window="jovyan", make="open('notes.txt', 'w').write('Zellen')", path=".", least_colours=10),
     "terminal": Sample(window="jovyan@", least_colours=6, seen=((22, 33, 43),)),
@@ -51,4 +60,12 @@ SAMPLES = {
         least_colours=14,
         seen=((128, 128, 128), (200, 200, 200)),
     ),
+    "napari": Sample(
+        window="napari",
+        path="cells.zarr",
+        make=_CELLS,
+        least_colours=40,
+        seen=((66, 110, 220), (230, 45, 100), (50, 200, 95)),
+    ),
+    "imagej": Sample(window="spots.tif", path="spots.tif", make=_SPOTS, seen=((30, 30, 30), (128, 128, 128))),
 }

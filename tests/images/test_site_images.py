@@ -36,9 +36,9 @@ class SiteFolder:
         return lifedesk("images", "from-environment", wanted, "--name", name, "--title", "Cells", *where)
 
     def offer(self, image: str) -> None:
-        """Make the site's first environment start `image`."""
+        """Make the site's notebook environment start `image`."""
         site = yaml.safe_load((REPOSITORY / "lifedesk.yaml").read_text())
-        site["profiles"][0]["image"] = image
+        next(profile for profile in site["profiles"] if profile["image"] == "base")["image"] = image
         self.file.write_text(yaml.safe_dump(site))
 
 
