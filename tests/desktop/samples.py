@@ -48,6 +48,43 @@ write_cells(synthetic_cells(), Path("cells.zarr"))"""
 _SPOTS = """import numpy, tifffile
 y, x = numpy.mgrid[0:480, 0:640]
 tifffile.imwrite("spots.tif", (127 * (1 + numpy.sin(x / 20) * numpy.sin(y / 20))).astype("uint8"))"""
+# A helix of twenty alanines; a map of a ball; noisy pictures of particles; a head of two materials as a series of DICOM
+# slices; places where lynxes live.
+_HELIX = """import subprocess
+subprocess.run(["pymol", "-cq", "-d", "fab AAAAAAAAAAAAAAAAAAAA, helix, ss=1; save {file}, helix"], check=True)"""
+_BALL = """import mrcfile, numpy
+with mrcfile.new("{file}") as made:
+    z, y, x = numpy.mgrid[-1:1:48j, -1:1:48j, -1:1:48j]
+    made.set_data(numpy.exp(-12 * (x**2 + y**2 + (z / 1.5)**2)).astype("float32"))
+    made.voxel_size = 3.0"""
+_PARTICLES = """import mrcfile, numpy
+noise = numpy.random.default_rng(1).normal(0, 0.3, (12, 64, 64))
+y, x = numpy.mgrid[-1:1:64j, -1:1:64j]
+with mrcfile.new("particles.mrcs") as made:
+    made.set_data((noise + ((x / 0.6)**2 + (y / 0.4)**2 < 1)).astype("float32"))
+    made.set_image_stack()"""
+_HEAD = """import numpy, SimpleITK
+from pathlib import Path
+z, y, x = numpy.mgrid[-1:1:40j, -1:1:128j, -1:1:128j]
+values = numpy.full(z.shape, -1000, "int16")
+values[(x / 0.75)**2 + (y / 0.9)**2 + (z / 0.95)**2 < 1] = 1000
+values[(x / 0.68)**2 + (y / 0.82)**2 + (z / 0.88)**2 < 1] = 40
+Path("head.series").mkdir()
+writer = SimpleITK.ImageFileWriter()
+writer.KeepOriginalImageUIDOn()
+for number, plane in enumerate(values):
+    slice_ = SimpleITK.GetImageFromArray(plane[None])
+    slice_.SetSpacing((1.5, 1.5, 4.0))
+    told = {"0008|0060": "CT", "0008|103e": "Head", "0020|000d": "1.2.3",
+            "0020|000e": "1.2.3.4", "0008|0018": f"1.2.3.4.{number + 1}",
+            "0020|0032": f"-95\\\\-95\\\\{4 * number - 80}", "0020|0037": "1\\\\0\\\\0\\\\0\\\\1\\\\0"}
+    for tag, value in told.items():
+        slice_.SetMetaData(tag, value)
+    writer.SetFileName(f"head.series/{number:02}.dcm")
+    writer.Execute(slice_)"""
+_PLACES = """import geopandas
+geopandas.GeoDataFrame({"species": ["Lynx lynx", "Lynx pardinus"]}, geometry=geopandas.points_from_xy(
+    [10.4, -6.5], [51.2, 37.0]), crs="EPSG:4326").to_file("places.geojson")"""
 
 SAMPLES = {
     "files": Sample(window="jovyan", make="open('notes.txt', 'w').write('Zellen')", path=".", least_colours=10),
@@ -68,4 +105,50 @@ SAMPLES = {
         seen=((66, 110, 220), (230, 45, 100), (50, 200, 95)),
     ),
     "imagej": Sample(window="spots.tif", path="spots.tif", make=_SPOTS, seen=((30, 30, 30), (128, 128, 128))),
+    "pymol": Sample(
+        window="PyMOL",
+        path="protein.cif",
+        make=_HELIX.format(file="protein.cif"),
+        source="pdb/1aki.cif",
+        least_colours=30,
+        seen=((40, 200, 40), (0, 0, 0)),
+    ),
+    "pymol-map": Sample(
+        window="PyMOL",
+        path="density.map",
+        make=_BALL.format(file="density.map"),
+        source="emdb/emd_5625.map",
+        least_colours=30,
+        seen=((140, 140, 190), (0, 0, 0)),
+    ),
+    "coot": Sample(
+        window="Coot",
+        path="protein.pdb",
+        make=_HELIX.format(file="protein.pdb"),
+        least_colours=30,
+        seen=((220, 200, 40),),
+    ),
+    "relion": Sample(window="RELION", least_colours=40, seen=((230, 230, 250),)),
+    "relion-display": Sample(
+        window="particles",
+        path="particles.mrcs",
+        make=_PARTICLES,
+        least_colours=8,
+        seen=((128, 128, 128),),
+    ),
+    "mricron": Sample(
+        window="=",  # where the cross is, and the value there
+        path="head.series",
+        make=_HEAD,
+        least_colours=12,
+        seen=((0, 0, 0), (235, 235, 235)),
+    ),
+    "qgis": Sample(
+        window="QGIS",
+        path="places.geojson",
+        make=_PLACES,
+        least_colours=40,
+        seen=((236, 233, 218), (255, 255, 255)),
+        seconds=150.0,
+    ),
 }

@@ -9,7 +9,16 @@ from lifedesk_hub import singleuser
 from tests.images.session import images_on, run
 from tests.support.samples import samples_folder
 
-IMPORTED = ("dicomweb_client", "highdicom", "ipyniivue", "nibabel", "openjpeg", "pydicom", "skimage.filters", "SimpleITK")
+IMPORTED = (
+    "dicomweb_client",
+    "highdicom",
+    "ipyniivue",
+    "nibabel",
+    "openjpeg",
+    "pydicom",
+    "skimage.filters",
+    "SimpleITK",
+)
 SERIES = """
 import numpy, pydicom
 from pydicom.dataset import FileDataset, FileMetaDataset
@@ -119,7 +128,7 @@ def test_dcmtk_and_dcm2niix_read_a_real_ct(docker_engine: docker.DockerClient, t
     script = """set -e
         dcmdump +P Modality /samples/dicomweb/CT_small.dcm
         dcm2niix -o /tmp -f ct -z y /samples/dicomweb/CT_small.dcm > /dev/null && ls /tmp/ct.nii.gz
-        cp /samples/dicomweb/CT_small.dcm /tmp && dcmodify -nb -ma PatientName=Nobody /tmp/CT_small.dcm
+        cat /samples/dicomweb/CT_small.dcm > /tmp/CT_small.dcm && dcmodify -nb -ma PatientName=Nobody /tmp/CT_small.dcm
         dcmdump +P PatientName /tmp/CT_small.dcm"""
     told = run(docker_engine, tag, ["bash", "-c", script], volumes=with_samples(home))
     assert "CS [CT]" in told
@@ -136,4 +145,4 @@ client = DICOMfileClient("file:///samples/dicomweb", in_memory=True, update_db=T
 found = client.search_for_instances()
 print(len(found) > 1, sorted({one["00080060"]["Value"][0] for one in found}))
 """
-    assert python(docker_engine, tag, home, code, volumes=with_samples(home)).endswith("True ['CT', 'MR']\n")
+    assert python(docker_engine, tag, home, code, volumes=with_samples(home)).endswith("True ['CT', 'MR', 'SM']\n")

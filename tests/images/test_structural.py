@@ -9,7 +9,16 @@ from lifedesk_hub import singleuser
 from tests.images.session import images_on, run
 from tests.support.samples import samples_folder
 
-IMPORTED = ("biotite.structure.io", "gemmi", "ipymolstar", "MDAnalysis", "molviewspec", "mrcfile", "pandas", "scipy.spatial")
+IMPORTED = (
+    "biotite.structure.io",
+    "gemmi",
+    "ipymolstar",
+    "MDAnalysis",
+    "molviewspec",
+    "mrcfile",
+    "pandas",
+    "scipy.spatial",
+)
 PEPTIDE = """
 import gemmi
 st = gemmi.Structure()
@@ -147,5 +156,7 @@ def test_ctffind_and_the_dictionary_of_monomers_are_where_programs_look(
 ) -> None:
     script = 'test -x "$RELION_CTFFIND_EXECUTABLE" && ls "$CLIBD_MON/a/ALA.cif"'
     assert "ALA.cif" in shell(docker_engine, tag, home, script)
-    monomer = 'import gemmi, os; print(len(gemmi.read_monomer_lib(os.environ["CLIBD_MON"], ["ALA"]).monomers["ALA"].atoms))'
+    monomer = (
+        'import gemmi, os; print(len(gemmi.read_monomer_lib(os.environ["CLIBD_MON"], ["ALA"]).monomers["ALA"].atoms))'
+    )
     assert python(docker_engine, tag, home, monomer) == "10\n"
