@@ -48,10 +48,10 @@ write_cells(synthetic_cells(), Path("cells.zarr"))"""
 _SPOTS = """import numpy, tifffile
 y, x = numpy.mgrid[0:480, 0:640]
 tifffile.imwrite("spots.tif", (127 * (1 + numpy.sin(x / 20) * numpy.sin(y / 20))).astype("uint8"))"""
-# A helix of twenty alanines; a map of a ball; noisy pictures of particles; a head of two materials as a series of DICOM
+# A helix; a map of a ball; noisy pictures of particles; a head of two materials as a series of DICOM
 # slices; places where lynxes live.
 _HELIX = """import subprocess
-subprocess.run(["pymol", "-cq", "-d", "fab AAAAAAAAAAAAAAAAAAAA, helix, ss=1; save {file}, helix"], check=True)"""
+subprocess.run(["pymol", "-cq", "-d", "fab FWYKRLMFWYKRLMFWYKRLM, helix, ss=1; save {file}, helix"], check=True)"""
 _BALL = """import mrcfile, numpy
 with mrcfile.new("{file}") as made:
     z, y, x = numpy.mgrid[-1:1:48j, -1:1:48j, -1:1:48j]
@@ -123,10 +123,11 @@ SAMPLES = {
     ),
     "coot": Sample(
         window="Coot",
-        path="protein.pdb",
-        make=_HELIX.format(file="protein.pdb"),
+        path="protein.cif",
+        make=_HELIX.format(file="protein.cif"),
+        source="pdb/1aki.cif",
         least_colours=30,
-        seen=((220, 200, 40),),
+        seen=((180, 180, 10),),
     ),
     "relion": Sample(window="RELION", least_colours=40, seen=((230, 230, 250),)),
     "relion-display": Sample(
