@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
+import tarfile
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,6 +66,19 @@ def run(engine: docker.DockerClient, tag: str, command: list[str], home: str | N
     arguments = {**hardening(), **alone, "volumes": volumes, **changed}
     output: bytes = engine.containers.run(tag, command, name=_name(), **arguments)
     return output.decode()
+
+
+def file_in(engine: docker.DockerClient, tag: str, path: str) -> str:
+    """The text of a file of the image; unlike what a container prints, it may be long."""
+    container = engine.containers.create(tag, name=_name())
+    try:
+        chunks, _ = container.get_archive(path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+            member = archive.extractfile(Path(path).name)
+            assert member is not None, path
+            return member.read().decode()
+    finally:
+        container.remove()
 
 
 @dataclass(frozen=True)
