@@ -43,16 +43,18 @@ class Running:
 
     def start_for(self, path: str) -> tuple[str, int]:
         """A new session for the notebook `path`: its kernel's id and process number."""
-        before = self.kernels()
         wanted = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
         answer = self.client.post("api/sessions", json=wanted)
         assert answer.status_code == 201, answer.text
-        [number] = self.kernels() - before
-        return answer.json()["kernel"]["id"], number
+        kernel_id = answer.json()["kernel"]["id"]
+        return kernel_id, self.process_of(kernel_id)
 
-    def kernels(self) -> set[int]:
+    def process_of(self, kernel_id: str) -> int:
+        """The process of that kernel, whose command line names the file with its connection."""
         number = self.process.pid
-        return {int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()}
+        children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        [found] = [int(child) for child in children if kernel_id in Path(f"/proc/{child}/cmdline").read_text()]
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +129,9 @@ def test_a_kernel_that_is_restarted_or_shut_down_on_request_is_no_news(running: 
 def test_the_machine_would_end_a_kernel_before_the_server(running: Running) -> None:
     kernel_id, process = running.start_for("large.ipynb")
     wait_until(lambda: _score(process) == "500", "the kernel's score was not raised")
-    others = running.kernels() - {process}
     assert running.client.post(f"api/kernels/{kernel_id}/restart").status_code == 200
-    [restarted] = running.kernels() - others
+    restarted = running.process_of(kernel_id)
+    assert restarted != process
     wait_until(lambda: _score(restarted) == "500", "the restarted kernel's score was not raised")
     assert _score(running.process.pid) == _score(os.getpid())
 
