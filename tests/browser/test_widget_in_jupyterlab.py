@@ -12,7 +12,10 @@ from tests.support.browser import grave_violations
 from tests.support.lab_page import WIDGET, colours, run_cell, wait_for_kernel
 from tests.support.session_image import Lab, jupyterlab, write_demo_site
 
-CELL = "from lifedesk_catalogue import browse\n\nbrowser = browse()\nbrowser"
+CELLS = (
+    "from lifedesk_catalogue import browse\n\nbrowser = browse()\nbrowser",
+    "import ctypes\n\nctypes.PyDLL(None).sleep(10)",  # as compiled code that keeps the interpreter to itself
+)
 PATIENCE_MS = 60_000
 pytestmark = pytest.mark.timeout(600)
 
@@ -24,7 +27,7 @@ def lab(image_tags: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
     notebooks.parent.chmod(0o755)
     notebooks.chmod(0o755)
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # else JupyterLab asks for one
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)], metadata=kernel)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS], metadata=kernel)
     (notebooks / "widget.ipynb").write_text(nbformat.writes(notebook))
     with jupyterlab(image_tags["imaging"], site, notebooks) as running:
         yield running
@@ -93,6 +96,22 @@ def test_thumbnails_come_after_the_list_and_are_drawn(widget: Page) -> None:
     thumbnail = widget.locator('[data-thumbnail="site/demo-cells-3d"] img')
     thumbnail.wait_for()
     assert colours(thumbnail).std() > 20
+
+
+def test_a_busy_kernel_is_told_of_and_takes_nothing_from_who_types(widget: Page) -> None:
+    page = widget
+    run_cell(page, 1)
+    query = page.locator(f"{WIDGET} input[name=query]")
+    query.focus()
+    page.keyboard.type("epithelial")
+    page.keyboard.press("Enter")
+    notice = page.locator(WIDGET).get_by_text(
+        "The notebook's kernel has not answered. It may be busy with another cell"
+    )
+    notice.wait_for()
+    notice.wait_for(state="detached")
+    page.locator(".ld-summary", has_text="“epithelial”").wait_for()
+    assert query.evaluate("element => element === document.activeElement")
 
 
 def test_a_restarted_kernel_is_told_in_a_sentence_and_a_new_browser_works(widget: Page) -> None:

@@ -75,6 +75,8 @@ class NoKernels:
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     """A process that can be known by its name."""
     with subprocess.Popen([sys.executable, "-m", "timeit", "-s", "import time", "time.sleep(60)"]) as process:
+        command_line = Path(f"/proc/{process.pid}/cmdline")
+        wait_until(lambda: "timeit" in command_line.read_text(), "the process has no command line yet")
         yield process
         process.kill()
 

@@ -48,7 +48,13 @@ function morphAttributes(current, next) {
 
 function morphChildren(current, next) {
   const byKey = new Map();
-  for (const child of current.childNodes) if (keyOf(child)) byKey.set(keyOf(child), child);
+  const wantedKeys = new Set([...next.childNodes].map(keyOf));
+  for (const child of [...current.childNodes]) {
+    const key = keyOf(child);
+    if (!key) continue;
+    if (wantedKeys.has(key)) byKey.set(key, child);
+    else child.remove(); // first, so that no neighbour is moved past it: moving takes the focus away
+  }
   let place = current.firstChild;
   for (const wanted of [...next.childNodes]) {
     const held = keyOf(wanted) ? byKey.get(keyOf(wanted)) : place;
