@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from benchmarks.hubs import Hub
 from lifedesk_hub.errors import LifedeskError
-from tests.support.browser import FLAGS
+from tests.support.browser import find_chromium, launched
 
 PATIENCE_MS = 120_000
 NOTEBOOK = ".jp-LauncherCard[data-category='Notebook']"
@@ -26,18 +24,12 @@ PAINTED = """() => [...document.querySelectorAll("canvas")].some((canvas) => {
 """Whether a screen is drawn on the page: a canvas with more than a few colours."""
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium() -> AbstractContextManager[Browser]:
     """The machine's Chromium without a window. Raises `LifedeskError` if there is none."""
-    executable = os.environ.get("LIFEDESK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    executable = find_chromium()
     if executable is None:
         raise LifedeskError("There is no chromium on this machine: install it, or name one in LIFEDESK_CHROMIUM.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        try:
-            yield browser
-        finally:
-            browser.close()
+    return launched(executable)
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from lifedesk_hub.node import images, parts
 from lifedesk_hub.node.engine import engine
 from tests.support.node import Node, running_node
 
+pytest_plugins = ("tests.support.browser_fixtures",)
+
 
 @pytest.fixture(scope="session")
 def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[docker.DockerClient]:

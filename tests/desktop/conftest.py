@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import docker
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from tests.desktop.desk import Desk, open_desk, running_session
 from tests.images import session
-from tests.support.browser import chromium, picture_all
-
-FAILED = pytest.StashKey[bool]()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if report.when == "call":
-        item.stash[FAILED] = report.failed
-    return report
 
 
 @pytest.fixture(scope="session")
 def hub(docker_engine: docker.DockerClient) -> Iterator[session.Hub]:
     with session.running_hub(docker_engine) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A browser profile of its own; what its pages showed is kept as pictures if the test fails."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    context.set_default_timeout(15_000)
-    yield context
-    if request.node.stash.get(FAILED, False):
-        pictures = picture_all(context, request.node.name)
-        sys.stderr.write(f"pictures of the failed pages: {', '.join(map(str, pictures))}\n")
-    context.close()
 
 
 @pytest.fixture(scope="module")

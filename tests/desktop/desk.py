@@ -139,7 +139,7 @@ def running_session(
     **changed: object,
 ) -> Iterator[session.Server]:
     """A session whose pages a browser may open with the token in the address."""
-    told = {**session._environment(hub.url), "JUPYTERHUB_ALLOW_TOKEN_IN_URL": "1", **(environment or {})}
+    told = {**session.environment_of(hub.url), "JUPYTERHUB_ALLOW_TOKEN_IN_URL": "1", **(environment or {})}
     with session.server(engine, tag, hub, home, list(command), environment=told, **changed) as server:
         yield server
 

@@ -139,7 +139,7 @@ def server(
 ) -> Iterator[Server]:
     """A server of the user ada that answers on its port; the container is removed in the end."""
     volumes = {home: {"bind": singleuser.HOME}} if home else {}
-    settings = {"volumes": volumes, "environment": _environment(hub.url), "network": hub.network}
+    settings = {"volumes": volumes, "environment": environment_of(hub.url), "network": hub.network}
     arguments = {**hardening(), **settings, **changed}
     words = [command] if isinstance(command, str) else list(command)
     container = engine.containers.run(tag, words, detach=True, name=_name(), **arguments)
@@ -233,7 +233,8 @@ async def _type(url: str, script: str) -> str:
     return re.sub(r"\r+\n?", "\n", without_colours)
 
 
-def _environment(hub_url: str) -> dict[str, str]:
+def environment_of(hub_url: str) -> dict[str, str]:
+    """What a hub at that address tells the server of the user ada."""
     return {
         "JUPYTERHUB_API_TOKEN": TOKEN,
         "JUPYTERHUB_API_URL": hub_url,

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,18 +26,28 @@ FLAGS = (
 GRAVE = ("serious", "critical")
 
 
+def find_chromium() -> str | None:
+    """The machine's Chromium, or the one that `LIFEDESK_CHROMIUM` names."""
+    return os.environ.get("LIFEDESK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """The machine's Chromium without a window; skips the test, saying so, where there is none."""
-    executable = os.environ.get("LIFEDESK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.skip("no chromium on this machine: install it, or name one in LIFEDESK_CHROMIUM")
+def launched(executable: str) -> Iterator[Browser]:
+    """That Chromium, without a window."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         try:
             yield browser
         finally:
             browser.close()
+
+
+def chromium() -> AbstractContextManager[Browser]:
+    """The machine's Chromium without a window; skips the test, saying so, where there is none."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip("no chromium on this machine: install it, or name one in LIFEDESK_CHROMIUM")
+    return launched(executable)
 
 
 def picture(page: Page, name: str) -> Path:

@@ -78,13 +78,6 @@ class HttpBrowser:
         """Puts a cookie there, as somebody who tampers would."""
         self._cookies[_origin(url), path, name] = value
 
-    def drop_cookies(self, url: str, prefix: str = "") -> None:
-        """Forgets the cookies of the address whose names begin so."""
-        origin = _origin(url)
-        self._cookies = {
-            key: value for key, value in self._cookies.items() if key[0] != origin or not key[2].startswith(prefix)
-        }
-
     def _follow(self, response: httpx.Response, stop_at: str | None) -> httpx.Response:
         for _ in range(20):
             if response.status_code not in _REDIRECTS:

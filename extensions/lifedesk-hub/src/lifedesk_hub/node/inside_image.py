@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import packages_distributions
 from typing import Any
@@ -55,15 +56,27 @@ def check_imports(packages: set[str]) -> None:
                 break
 
 
+@cache
+def jupyterhub_version() -> str:
+    """The release of JupyterHub in the image, which a server compares with its hub's; empty without one."""
+    return subprocess.run(
+        [sys.executable, "-c", "import jupyterhub; print(jupyterhub.__version__)"], capture_output=True, text=True
+    ).stdout.strip()
+
+
 class _Hub(BaseHTTPRequestHandler):
     """Answers a server as a hub that knows one user."""
 
     def do_GET(self) -> None:
-        version = subprocess.run(
-            [sys.executable, "-c", "import jupyterhub; print(jupyterhub.__version__)"], capture_output=True, text=True
-        ).stdout.strip()
         scopes = ["access:servers!server=check/"]
-        answer = {"version": version, "kind": "user", "name": "check", "admin": False, "groups": [], "scopes": scopes}
+        answer = {
+            "version": jupyterhub_version(),
+            "kind": "user",
+            "name": "check",
+            "admin": False,
+            "groups": [],
+            "scopes": scopes,
+        }
         body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
