@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from images import bootstrap
@@ -174,9 +176,14 @@ def source_files(root: Path, sources: Sequence[str], where: str) -> tuple[Path, 
         path = root / source
         if not path.exists():
             raise PlanError(f"{where}: {source!r} is copied but is not in the repository.")
-        below = path.rglob("*") if path.is_dir() else [path]
-        found.update(file for file in below if file.is_file() and not _is_left_out(file.relative_to(root)))
+        found.update(_files_below(path) if path.is_dir() else [path])
     return tuple(sorted(found))
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for path, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not _is_left_out(name)]  # never walked: they are large
+        yield from (file for name in files if not _is_left_out(name) and (file := Path(path, name)).is_file())
 
 
 def software(root: Path, name: str) -> dict[str, str]:
@@ -234,8 +241,8 @@ def is_executable(file: Path) -> bool:
     return bool(file.stat().st_mode & 0o100)
 
 
-def _is_left_out(path: Path) -> bool:
-    return any(Path(part).match(pattern) for part in path.parts for pattern in LEFT_OUT)
+def _is_left_out(name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in LEFT_OUT)
 
 
 def _instructions(text: str) -> Iterator[list[str]]:
