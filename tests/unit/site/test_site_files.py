@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from images.plan import read_ancestors
 from lifedesk_hub.site import SiteFileError, load_site
 from tests.support.site import IMAGES
 
@@ -21,9 +22,15 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "lifedesk.yaml"
 
 
-@pytest.mark.parametrize("path", [*GOOD, ROOT / "lifedesk.yaml"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
 def test_a_good_site_file_loads(path: Path) -> None:
     assert load_site(path, IMAGES).profiles
+
+
+def test_the_demo_offers_every_image_that_is_for_people() -> None:
+    images = {name: tuple(ancestors) for name, ancestors in read_ancestors(ROOT).items()}
+    offered = {profile.image for profile in load_site(ROOT / "lifedesk.yaml", images).profiles}
+    assert offered == images.keys() - {"desktop"}
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
