@@ -25,7 +25,6 @@ from tests.support.http_browser import HttpBrowser
 from tests.support.identity_providers import CLIENT_ID, CLIENT_SECRET
 from tests.support.processes import Process
 from tests.support.tampering import signing_key
-from tests.support.waiting import wait_until
 
 LEMONLDAP_PACKAGES = (
     "liblemonldap-ng-portal-perl",
@@ -88,7 +87,7 @@ class Lemonldap:
         environment = {"LLNG_DEFAULTCONFFILE": str(self._folder / "lemonldap-ng.ini")}
         process = Process(command, self._folder, self._folder / "lemonldap.log", environment)
         try:
-            _wait_for(process, f"{self.issuer}.well-known/openid-configuration")
+            process.until_answers(f"{self.issuer}.well-known/openid-configuration")
             yield self
         finally:
             process.stop()
@@ -187,7 +186,7 @@ class Glewlwyd:
         command = ["glewlwyd", "-c", "glewlwyd.conf"]
         process = Process(command, self._folder, self._folder / "glewlwyd.log")
         try:
-            _wait_for(process, f"{self.url}/config")
+            process.until_answers(f"{self.url}/config")
             self._set_up(people)
             yield self
         finally:
@@ -289,14 +288,3 @@ def _no_service_starts() -> Iterator[None]:
         yield
     finally:
         _POLICY.unlink()
-
-
-def _wait_for(process: Process, url: str) -> None:
-    def is_up() -> bool:
-        process.assert_running()
-        try:
-            return httpx.get(url, trust_env=False).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    wait_until(is_up, f"nothing answers at {url}: {process.output()[-500:]}", timeout_seconds=60)

@@ -73,16 +73,8 @@ class LoginHub:
         python_path = os.pathsep.join((str(ROOT), str(ROOT / "extensions" / "lifedesk-hub" / "src")))
         environment = {"PYTHONPATH": python_path, "JUPYTERHUB_CRYPT_KEY": "0f" * 32, "PYTHONWARNINGS": "default"}
         command = [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py"]
-        self._process = process = Process(command, self.folder, self.folder / "hub.log", environment)
-
-        def is_up() -> bool:
-            process.assert_running()
-            try:
-                return httpx.get(f"{self.url}/hub/api/", trust_env=False).status_code == 200
-            except httpx.TransportError:
-                return False
-
-        wait_until(is_up, f"the hub did not start: see {self.folder / 'hub.log'}", timeout_seconds=60)
+        self._process = Process(command, self.folder, self.folder / "hub.log", environment)
+        self._process.until_answers(f"{self.url}/hub/api/")
 
     def stop(self) -> None:
         """Ends the hub, its proxy and its sessions."""

@@ -9,12 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from lifedesk_hub.node.nodejs import NODE, install_packages
 from lifedesk_hub.node.ports import free_port
 from tests.support.processes import Process
-from tests.support.waiting import wait_until
 
 DEMO_LOGIN = Path(__file__).parents[2] / "extensions" / "demo-login"
 CLIENT_ID = "lifedesk-hub"
@@ -80,16 +77,8 @@ class DemoProvider:
     def start(self) -> None:
         """Starts the provider and waits until it answers."""
         command = [str(NODE), str(DEMO_LOGIN / "src" / "main.js"), "--settings", "settings.json"]
-        self._process = process = Process(command, self._folder, self._folder / "provider.log")
-
-        def is_up() -> bool:
-            process.assert_running()
-            try:
-                return httpx.get(f"{self.issuer}/health", trust_env=False).status_code == 200
-            except httpx.TransportError:
-                return False
-
-        wait_until(is_up, "the demo provider did not start")
+        self._process = Process(command, self._folder, self._folder / "provider.log")
+        self._process.until_answers(f"{self.issuer}/health")
 
     def stop(self) -> None:
         """Ends the provider; what it keeps stays."""

@@ -9,6 +9,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import httpx
+
+from tests.support.waiting import wait_until
+
 
 class Process:
     """A program in a process group of its own, its output in a file."""
@@ -32,6 +36,18 @@ class Process:
         """Raises `RuntimeError` with the end of the output if the program has ended."""
         if self._process.poll() is not None:
             raise RuntimeError(f"the program ended ({self._process.returncode}):\n{self.output()[-3000:]}")
+
+    def until_answers(self, url: str) -> None:
+        """Waits until that address is answered with status 200; `RuntimeError` as soon as the program has ended."""
+
+        def is_up() -> bool:
+            self.assert_running()
+            try:
+                return httpx.get(url, trust_env=False).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        wait_until(is_up, f"nothing answers at {url}: see {self.log}", timeout_seconds=60)
 
     def output(self) -> str:
         """All that the program has printed."""
