@@ -126,6 +126,20 @@ def test_nothing_is_asked_of_the_outside(context: BrowserContext, lab: Lab) -> N
     assert [address for address in asked if not address.startswith((lab.address, "data:", "blob:"))] == []
 
 
+def test_jupyterlab_asks_for_nothing_that_is_not_there(context: BrowserContext, lab: Lab) -> None:
+    complaints: list[str] = []
+    context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    context.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
+    page = opened(context, lab)
+    page.locator('.jp-LauncherCard[data-category="Notebook"]').first.click()
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+    page.locator(".jp-Notebook .cm-content").first.click()
+    page.keyboard.type("import os\nos.pathc")
+    page.keyboard.press("Tab")  # completion, which can also come from language servers
+    expect(page.locator(".jp-Completer")).to_contain_text("pathconf")
+    assert complaints == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_in_here_opens_from_the_launcher_and_finds_a_package(
     context: BrowserContext, lab: Lab, scheme: Literal["light", "dark"]

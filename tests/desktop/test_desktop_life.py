@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from lifedesk_hub import singleuser
+from lifedesk_lab.memory_score import RAISED
 from tests.desktop.desk import IN_DESKTOP, SECONDS, Desk, open_desk, running_session
 from tests.images import session
 from tests.support.browser import picture_if_wanted
@@ -175,6 +176,53 @@ def test_a_program_that_fails_at_once_is_told_by_the_page(
         desk = open_desk(server, context, "?app=broken")
         card = desk.page.locator(".card.error", has_text="Broken viewer ended with an error (status 3).")
         expect(card).to_contain_text("no licence 100%")
+
+
+HOARDERS = """
+import os, time
+for _ in range(30):
+    if not os.fork():
+        hoard = bytearray(b"x") * (50 * 2**20)
+        time.sleep(600)
+time.sleep(600)
+"""
+"""More than the session has, each of them smaller than the session's server."""
+
+
+def test_programs_end_when_memory_is_used_up_and_neither_the_server_nor_the_screen(
+    docker_engine: docker.DockerClient,
+    hub: session.Hub,
+    image_tags: dict[str, str],
+    home: str,
+    context: BrowserContext,
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "hoarder.json"
+    hoarder = {**BROKEN, "slug": "hoarder", "title": "Hoarder", "command": ["python", "-c", HOARDERS]}
+    file.write_text(json.dumps({"image": "hoarder", "position": 9, "apps": [hoarder]}))
+    for folder in (file, *list(file.parents)[:-2]):
+        folder.chmod(0o755)
+    mounts = {
+        home: {"bind": singleuser.HOME},
+        str(file): {"bind": "/opt/lifedesk/apps/hoarder.json", "mode": "ro"},
+    }
+    with running_session(
+        docker_engine, image_tags["desktop"], hub, None, volumes=mounts, mem_limit="1g", memswap_limit="1g"
+    ) as server:
+        desk = open_desk(server, context)
+        (screen,) = processes(server, "Xtigervnc")
+        desk.open("terminal")
+        desk.until_window("jovyan")
+        desk.open("hoarder")
+        notice = desk.page.locator(".card.error", has_text="was ended because").first
+        expect(notice).to_contain_text("all of its 1 GB of memory", timeout=90_000)
+        picture_if_wanted(desk.page, "desktop-out-of-memory")
+        assert processes(server, "Xtigervnc") == [screen]
+        desk.until_connected()
+        scores = [server.shell(f"cat /proc/{number}/oom_score_adj").strip() for number in (1, screen)]
+        assert scores == ["0", "0"]
+        (terminal,) = processes(server, "xterm")
+        assert server.shell(f"cat /proc/{terminal}/oom_score_adj").strip() == str(RAISED)
 
 
 def test_a_full_home_does_not_stop_the_desktop(

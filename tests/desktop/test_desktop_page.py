@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 import docker
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.desktop.desk import SECONDS, Desk, changed_share, open_desk, running_session
 from tests.images import session
-from tests.support.browser import grave_violations, picture_if_wanted
+from tests.support.browser import grave_violations, picture_if_wanted, scrolls_sideways
 from tests.support.waiting import wait_until
 
 # Keys as a browser reports them on keyboards of several layouts: key, code, and whether AltGr is held.
@@ -18,6 +19,9 @@ FOREIGN_KEYS = {
     "de": [("ö", "Semicolon", False), ("ß", "Minus", False), ("z", "KeyY", False), ("@", "KeyQ", True)],
     "fr": [("é", "Digit2", False), ("ç", "Digit9", False), ("a", "KeyQ", False), ("@", "Digit0", True)],
 }
+
+# What noVNC says to pages without TLS, as those of tests are.
+INSECURE = "noVNC requires a secure context (TLS). Expect crashes!"
 
 
 def text_of(server: session.Server, path: str) -> str:
@@ -62,6 +66,47 @@ def test_the_page_is_readable_in_the_dark(desk: Desk) -> None:
         assert grave_violations(desk.page) == []
         picture_if_wanted(desk.page, f"desktop-dark-{panel.split()[0].lower()}")
         desk.page.keyboard.press("Escape")
+
+
+def test_full_screen_by_button_leaves_the_desktop_alone_on_the_screen_with_the_keyboard(desk: Desk) -> None:
+    desk.page.keyboard.press("Control+Alt+Shift")
+    desk.page.get_by_role("button", name="Full screen").focus()
+    desk.page.keyboard.press("Enter")
+    wait_until(lambda: desk.page.evaluate("document.fullscreenElement !== null"), "no full screen", SECONDS)
+    expect(desk.page.get_by_role("navigation")).to_be_hidden()
+    assert desk.page.evaluate("document.activeElement.tagName") == "CANVAS"
+    desk.page.keyboard.press("Control+Alt+Shift")
+    desk.page.get_by_role("button", name="Full screen").click()
+    wait_until(lambda: desk.page.evaluate("document.fullscreenElement === null"), "still full screen", SECONDS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_of_the_bar_is_reached_by_keyboard_on_a_narrow_screen(desk: Desk, scheme: Literal["light", "dark"]) -> None:
+    page = desk.page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 320, "height": 568})
+    page.keyboard.press("Control+Alt+Shift")
+    reached = []
+    for _ in range(6):
+        reached.append(page.evaluate("document.activeElement.textContent"))
+        page.keyboard.press("Tab")
+    assert reached == ["Clipboard", "Keyboard and picture", "Download", "Upload", "Full screen", "JupyterLab"]
+    page.get_by_role("button", name="Clipboard").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox").first).to_be_focused()
+    assert not scrolls_sideways(page)
+    assert grave_violations(page) == []
+    picture_if_wanted(page, f"desktop-narrow-{scheme}")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("navigation")).to_be_hidden()
+
+
+def test_the_page_asks_for_nothing_that_is_not_there(shared_server: session.Server, context: BrowserContext) -> None:
+    complaints: list[str] = []
+    context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    context.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
+    open_desk(shared_server, context).until_painted()
+    assert complaints == [INSECURE]
 
 
 def test_a_session_that_has_stopped_is_told_with_the_way_to_start_it(

@@ -12,6 +12,7 @@ import docker
 import pytest
 
 from lifedesk_hub import singleuser
+from lifedesk_lab.memory_score import RAISED
 from tests.images.session import Hub, Server, run, server
 from tests.support.wheels import write_wheel
 
@@ -40,6 +41,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_wheel(folder, "picky", "1.0", {"picky.py": ""}, requires=["greeter<2"])
     write_wheel(folder, "numpy", "99.0", {"numpy/__init__.py": '__version__ = "99.0"\n'})
     write_wheel(folder, "traitlets", "99.0", {"traitlets/__init__.py": 'raise RuntimeError("too new")\n'})
+    write_wheel(folder, "jupyter_server", "99.0", {"jupyter_server/__init__.py": 'raise RuntimeError("too new")\n'})
     write_wheel(folder, "large", "1.0", {"large.py": f"content = {'x' * 6_000_000!r}\n"})
     return folder
 
@@ -140,6 +142,38 @@ def test_a_package_that_no_kernel_runs_with_leaves_a_notebook_to_mend_it_from(se
     assert session.execute("print(6 * 7)") == "42\n"
     session.execute("%pip uninstall -y traitlets", OWN)
     assert session.execute("print(6 * 7)", OWN) == "42\n"
+
+
+def test_a_session_starts_whatever_packages_are_in_its_home(
+    docker_engine: docker.DockerClient, tag: str, hub: Hub, home: str, wheels: Path
+) -> None:
+    with session_in(docker_engine, tag, hub, home, wheels) as before:
+        before.terminal("pip install --no-deps traitlets==99.0 jupyter_server==99.0 numpy==99.0")
+        assert "99.0" in before.shell(f"ls {FOLDER}/my-packages/lib/python3.13/site-packages")
+    with session_in(docker_engine, tag, hub, home, wheels) as session:
+        assert "<title>JupyterLab</title>" in session.get("/lab").text
+        assert session.execute("import numpy; print(int(numpy.ones(3).sum()))") == "3\n"
+        assert session.execute("print(6 * 7)", OWN).endswith("42\n")
+
+
+def test_an_ordinary_virtual_environment_has_pip(session: Server) -> None:
+    script = """
+cd && python -m venv analysis && source analysis/bin/activate
+pip install greeter==1.0
+greet | tr a-z A-Z
+pip --version | tr a-z A-Z
+python -c 'import greeter; print(greeter.__file__)' | tr a-z A-Z
+"""
+    shown = session.terminal(script)
+    folder = f"{singleuser.HOME}/ANALYSIS/LIB/PYTHON3.13/SITE-PACKAGES".upper()
+    assert "\nGOOD MORNING\n" in shown
+    assert f"FROM {folder}/PIP" in shown
+    assert f"\n{folder}/GREETER.PY\n" in shown
+
+
+def test_what_a_terminal_starts_is_ended_for_memory_before_the_server(session: Server) -> None:
+    assert f"\n{RAISED}\n" in session.terminal("cat /proc/self/oom_score_adj")
+    assert session.shell("cat /proc/1/oom_score_adj").strip() == "0"
 
 
 def test_a_damaged_environment_is_made_anew_with_its_packages(session: Server) -> None:

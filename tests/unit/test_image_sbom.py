@@ -12,7 +12,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
-from images.base.build.sbom import complete, licence_names, read_packages, written
+from images.base.build.sbom import Places, complete, licence_names, read_packages, written
 
 LISTING = """viewer\t1:2.0+dfsg-1\tamd64\tviewer\tlibone (>= 1), mail-reader | helper:any\tbase\tpictures\thttps://v.example\tShows
 libone\t1.4\tamd64\tviewer\t\t\t\t\tA library
@@ -36,23 +36,32 @@ License: Ada-terms
 """
 
 
+LAB = {"name": "@lumino/widgets", "versionInfo": "2.7.5", "licenseId": "BSD-3-Clause", "extractedText": "Do"}
+DESKTOP = {"name": "novnc", "versionInfo": "1.7.0", "licenseId": "(MPL-2.0 OR MIT)", "extractedText": "Do"}
+NAMELESS = {"name": "old", "versionInfo": "1", "licenseId": "", "extractedText": ""}
+
+
 @pytest.fixture
-def folders(tmp_path: Path) -> tuple[Path, Path]:
-    """The packages' documents, and the lists of what an image of the line asked for."""
-    documents, images = tmp_path / "doc", tmp_path / "images"
+def places(tmp_path: Path) -> Places:
+    """The packages' documents, the lists of what an image of the line asked for, and what the browser gets."""
+    documents, images, bundles = tmp_path / "doc", tmp_path / "images", tmp_path / "share"
+    for folder, packages in (("jupyter/lab/static", [LAB, NAMELESS]), ("jupyter/x", [LAB]), ("lifedesk/y", [DESKTOP])):
+        (bundles / folder).mkdir(parents=True)
+        told = json.dumps({"packages": packages})
+        (bundles / folder / "third-party-licenses.json").write_text(told, encoding="utf-8")
     (documents / "viewer").mkdir(parents=True)
     (documents / "viewer/copyright").write_text(COPYRIGHT, encoding="utf-8")
     (images / "top").mkdir(parents=True)
     (images / "top/debian.txt").write_text("viewer   # why\n", encoding="utf-8")
     (images / "top/top.in").write_text("-r other.in\nJupyter.Lab>=4\n", encoding="utf-8")
-    return documents, images
+    return Places(documents, images, bundles)
 
 
-def listed(folders: tuple[Path, Path]) -> str:
+def listed(places: Places) -> str:
     bom = Bom()
     for name, purl in (("jupyter_lab", PackageURL("pypi", None, "jupyter-lab", "4.6")), ("ours", None)):
         bom.components.add(Component(name=name, version="4.6", purl=purl, bom_ref=name))
-    complete(bom, "top", read_packages(LISTING), folders[0], "debian-13.1", folders[1])
+    complete(bom, "top", read_packages(LISTING), "debian-13.1", places)
     return written(bom)
 
 
@@ -66,8 +75,8 @@ def test_a_copyright_file_in_free_text_gives_the_licences_it_refers_to() -> None
     assert licence_names("Do what you like.\n") == []
 
 
-def test_a_debian_package_is_listed_with_address_licence_and_what_it_depends_on(folders: tuple[Path, Path]) -> None:
-    document = json.loads(listed(folders))
+def test_a_debian_package_is_listed_with_address_licence_and_what_it_depends_on(places: Places) -> None:
+    document = json.loads(listed(places))
     viewer = next(found for found in document["components"] if found["name"] == "viewer")
     assert viewer["version"] == "1:2.0+dfsg-1"
     assert PackageURL.from_string(viewer["purl"]) == PackageURL(
@@ -80,26 +89,40 @@ def test_a_debian_package_is_listed_with_address_licence_and_what_it_depends_on(
     assert sorted(PackageURL.from_string(reference).name for reference in needed) == ["base", "helper", "libone"]
 
 
-def test_a_package_has_the_licences_of_what_it_was_made_from(folders: tuple[Path, Path]) -> None:
-    licences = {found["name"]: found.get("licenses") for found in json.loads(listed(folders))["components"]}
+def test_a_package_has_the_licences_of_what_it_was_made_from(places: Places) -> None:
+    licences = {found["name"]: found.get("licenses") for found in json.loads(listed(places))["components"]}
     assert licences["libone"] == licences["viewer"]
     assert licences["base"] is None
 
 
-def test_the_image_depends_on_what_was_asked_for_by_name(folders: tuple[Path, Path]) -> None:
-    document = json.loads(listed(folders))
+def test_the_image_depends_on_what_was_asked_for_by_name(places: Places) -> None:
+    document = json.loads(listed(places))
     assert document["metadata"]["component"]["name"] == "lifedesk/top"
     wanted = next(found["dependsOn"] for found in document["dependencies"] if found["ref"] == "image")
-    assert [reference.partition("@")[0] for reference in sorted(wanted)] == ["jupyter_lab", "pkg:deb/debian/viewer"]
+    assert [reference.partition("@")[0] for reference in sorted(wanted)] == [
+        "jupyter_lab",
+        "pkg:deb/debian/viewer",
+        "pkg:npm/novnc",
+    ]
 
 
-def test_a_package_that_is_ours_names_no_folder_of_the_build(folders: tuple[Path, Path]) -> None:
-    ours = next(found for found in json.loads(listed(folders))["components"] if found["name"] == "ours")
+def test_what_runs_in_the_browser_is_listed_once_with_its_licence(places: Places) -> None:
+    document = json.loads(listed(places))
+    found = {one["purl"]: one.get("licenses") for one in document["components"] if one["purl"].startswith("pkg:npm/")}
+    assert found == {
+        "pkg:npm/%40lumino/widgets@2.7.5": [{"license": {"id": "BSD-3-Clause"}}],
+        "pkg:npm/novnc@1.7.0": [{"expression": "(MPL-2.0 OR MIT)"}],
+        "pkg:npm/old@1": None,
+    }
+
+
+def test_a_package_that_is_ours_names_no_folder_of_the_build(places: Places) -> None:
+    ours = next(found for found in json.loads(listed(places))["components"] if found["name"] == "ours")
     assert ours["purl"] == "pkg:generic/ours@4.6"
     assert "externalReferences" not in ours
 
 
-def test_the_list_keeps_to_the_schema_and_is_the_same_each_time(folders: tuple[Path, Path]) -> None:
-    first = listed(folders)
+def test_the_list_keeps_to_the_schema_and_is_the_same_each_time(places: Places) -> None:
+    first = listed(places)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(first) is None
-    assert listed(folders) == first
+    assert listed(places) == first

@@ -1,9 +1,10 @@
 """Write the list of an image's software (CycloneDX 1.6, JSON): `sbom.py NAME TOOLS OUTPUT`.
 
 TOOLS is the folder with the packages of requirements/build.txt; they read, but are no part of, the image. The list has
-every Debian and every Python package with its package URL, licence, homepage and what it depends on. The image
-itself, in `metadata.component`, depends on those packages that it and the images below it ask for by name. Equal
-images give equal lists: there is no time and no serial number in them.
+every Debian and every Python package with its package URL, licence, homepage and what it depends on, and the npm
+packages in the browser's part of JupyterLab and of the desktop. The image itself, in `metadata.component`, depends on
+those packages that it and the images below it ask for by name. Equal images give equal lists: there is no time and no
+serial number in them.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.model.bom_ref import BomRef
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.dependency import Dependency
-from cyclonedx.model.license import DisjunctiveLicense
+from cyclonedx.model.license import DisjunctiveLicense, LicenseExpression
 from cyclonedx.output.json import JsonV1Dot6
 from debian.copyright import Copyright, NotMachineReadableError
 from packageurl import PackageURL
 
 IMAGES = Path("/opt/lifedesk/images")
+BUNDLES = Path("/opt/venv/share")
 ENVIRONMENT = Path("/opt/venv/bin/python")
 _RUN_TOOL = (
     "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('cyclonedx_py', run_name='__main__')"
@@ -121,6 +123,28 @@ def debian_dependencies(packages: Iterable[Package], components: Mapping[str, Co
         yield Dependency(components[package.name].bom_ref, [Dependency(components[name].bom_ref) for name in needed])
 
 
+def npm_components(bundles: Path) -> Iterator[tuple[Component, bool]]:
+    """What the bundles for the browser in `bundles` are made of, and whether it is the desktop's page that asks for it.
+
+    Each bundle has a file that says so, as webpack's licence plugin of JupyterLab writes it:
+    https://github.com/jupyterlab/jupyterlab/blob/v4.6.0/builder/src/webpack.config.base.ts
+    """
+    for file in sorted(bundles.rglob("third-party-licenses.json")):
+        for package in json.loads(file.read_text(encoding="utf-8"))["packages"]:
+            scope, _, name = package["name"].rpartition("/")
+            version, licence = package["versionInfo"], package["licenseId"]
+            purl = PackageURL("npm", scope or None, name, version)
+            component = Component(
+                name=package["name"],
+                version=version,
+                type=ComponentType.LIBRARY,
+                purl=purl,
+                bom_ref=purl.to_string(),
+                licenses=[_npm_licence(licence)] if licence else [],
+            )
+            yield component, bundles / "lifedesk" in file.parents
+
+
 def asked_for(folder: Path) -> tuple[set[str], set[str]]:
     """The Debian and the Python packages that the lists in `folder`/*/ name."""
     debian = {line.split("#")[0].strip() for file in folder.glob("*/debian.txt") for line in _lines(file)}
@@ -134,23 +158,35 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def complete(bom: Bom, name: str, packages: list[Package], documents: Path, distribution: str, images: Path) -> None:
-    """Add the Debian packages and the image itself to the list of Python packages `bom`."""
+@dataclass(frozen=True)
+class Places:
+    """Where to look: the packages' copyright files, the lists of what images ask for, bundles for the browser."""
+
+    documents: Path = Path("/usr/share/doc")
+    images: Path = IMAGES
+    bundles: Path = BUNDLES
+
+
+def complete(bom: Bom, name: str, packages: list[Package], distribution: str, places: Places) -> None:
+    """Add the Debian and npm packages and the image itself to the list of Python packages `bom`."""
     python = {normal(component.name): component for component in bom.components}
     for component in bom.components:
         if component.purl is None:  # one of ours, from a folder that is gone
             component.purl = PackageURL("generic", None, component.name, component.version)
             component.external_references.clear()
-    debian = debian_components(packages, documents, distribution)
+    debian = debian_components(packages, places.documents, distribution)
     bom.components.update(debian.values())
     bom.dependencies.update(debian_dependencies(packages, debian))
+    npm = list(npm_components(places.bundles))
+    bom.components.update(component for component, _ in npm)
     version = os.environ.get("VERSION") or None
     bom.metadata.component = Component(
         name=f"lifedesk/{name}", version=version, type=ComponentType.CONTAINER, bom_ref=BomRef("image")
     )
-    wanted_debian, wanted_python = asked_for(images)
+    wanted_debian, wanted_python = asked_for(places.images)
     wanted = [debian[wanted] for wanted in wanted_debian & set(debian)]
     wanted += [python[wanted] for wanted in wanted_python & set(python)]
+    wanted += [component for component, is_asked_for in npm if is_asked_for]
     bom.register_dependency(bom.metadata.component, wanted)
 
 
@@ -172,7 +208,7 @@ def main(name: str, tools: str, output: str) -> None:
     query = ["dpkg-query", "--show", "--showformat", "\t".join(f"${{{field}}}" for field in _FIELDS) + "\n"]
     packages = read_packages(subprocess.run(query, check=True, capture_output=True, text=True).stdout)
     release = Path("/etc/debian_version").read_text(encoding="utf-8").strip()
-    complete(bom, name, packages, Path("/usr/share/doc"), f"debian-{release}", IMAGES)
+    complete(bom, name, packages, f"debian-{release}", Places())
     Path(output).write_text(written(bom), encoding="utf-8")
 
 
@@ -196,6 +232,10 @@ def _spdx(name: str) -> str:
 
 def _licence(name: str) -> DisjunctiveLicense:
     return DisjunctiveLicense(id=name) if spdx.is_supported_id(name) else DisjunctiveLicense(name=name)
+
+
+def _npm_licence(name: str) -> DisjunctiveLicense | LicenseExpression:
+    return LicenseExpression(name) if spdx.is_expression(name) and " " in name else _licence(name)
 
 
 if __name__ == "__main__":

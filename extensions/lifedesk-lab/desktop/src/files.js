@@ -1,9 +1,8 @@
-// Files of the home directory, through Jupyter's contents API: into it by dropping them on the desktop, out of it by a list.
+// Files of the home directory: into it by dropping them on the desktop, out of it by a list.
 
 import { dialog, element } from './dom.js';
-import { Refused, ask, encodePath, told } from './session.js';
+import { Refused, ask, encodePath, send, told } from './session.js';
 
-const CHUNK_BYTES = 4 * 1024 * 1024;
 const contents = (path, query = '') => `api/contents/${encodePath(path)}${query}`;
 
 /** Takes what is dropped on `target`; `progress` is where it tells how far it is. */
@@ -20,7 +19,8 @@ export function acceptDrops(target, progress) {
     event.preventDefault();
     target.classList.remove('dropping');
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    await upload(entries.length ? (await Promise.all(entries.map(listed))).flat() : plain(event.dataTransfer.files), progress);
+    const files = plain(event.dataTransfer.files);
+    await upload(entries.length ? Promise.all(entries.map((entry) => listed(entry))).then((found) => found.flat()) : files, progress);
   });
 }
 
@@ -33,6 +33,7 @@ export function chooseFiles(progress) {
 
 const plain = (files) => [...files].map((file) => ({ path: file.name, file }));
 
+/** All files in what was dropped: [{path, file}]; a folder without any is one entry with null for the file. */
 async function listed(entry, folder = '') {
   const path = folder + entry.name;
   if (entry.isFile) return [{ path, file: await new Promise((done, failed) => entry.file(done, failed)) }];
@@ -44,28 +45,21 @@ async function listed(entry, folder = '') {
     children.push(...some);
   }
   const below = await Promise.all(children.map((child) => listed(child, `${path}/`)));
-  return [{ path, file: null }, ...below.flat()];
+  return below.length ? below.flat() : [{ path, file: null }];
 }
 
-async function upload(items, progress) {
-  const total = items.reduce((sum, { file }) => sum + (file?.size ?? 0), 0);
-  const job = progress.start(total);
-  const renamed = new Map();
-  let done = 0;
+/** Brings files and folders into the home directory; each that is dropped as one comes whole or not at all. */
+async function upload(listing, progress) {
+  const job = progress.start();
   let count = 0;
   try {
-    for (const item of items) {
-      const [top, ...rest] = item.path.split('/');
-      if (!renamed.has(top)) renamed.set(top, await freeName(top));
-      if (renamed.get(top) === null) continue;
-      const path = [renamed.get(top), ...rest].join('/');
-      if (item.file) {
-        await put(item.file, path, job.cancelled, (bytes) => job.at(path, done + bytes));
-        done += item.file.size;
-        count += 1;
-      } else {
-        await ask('PUT', contents(path), { type: 'directory' });
-      }
+    const items = await listing;
+    job.of(items.reduce((sum, { file }) => sum + (file?.size ?? 0), 0));
+    for (const [top, parts] of Map.groupBy(items, ({ path }) => path.split('/')[0])) {
+      const chosen = await chosenName(top);
+      if (!chosen) continue;
+      await bring(parts, chosen, job);
+      count += parts.filter(({ file }) => file).length;
     }
     job.end(count ? `${count === 1 ? 'One file is' : `${count} files are`} in your home directory now.` : '');
   } catch (error) {
@@ -73,65 +67,52 @@ async function upload(items, progress) {
   }
 }
 
-const reason = (error) => error instanceof Refused ? error.message : 'the session cannot be reached.';
+const reason = (error) => error instanceof Refused ? error.message
+  : error instanceof DOMException ? 'your browser cannot read what was dropped.' : 'the session cannot be reached.';
 
-/** The name to give to what is called `name`: itself, another, or null for leaving it out. */
-async function freeName(name) {
-  if (!await exists(name)) return name;
-  const free = await unused(name);
+const AT_ONCE = 4;
+const coming = new Set();
+addEventListener('beforeunload', (event) => coming.size && event.preventDefault());
+addEventListener('pagehide', () => coming.forEach((upload) => ask('DELETE', upload).catch(() => {})));
+
+/** Sends all parts of one file or folder, and then gives it its name. */
+async function bring(parts, chosen, job) {
+  const upload = `lifedesk/api/incoming/${hex(crypto.getRandomValues(new Uint8Array(8)))}`;
+  const waiting = parts.values();
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([job.cancelled, stop.signal]);
+  const work = async () => {
+    for (const { path, file } of waiting) {
+      const place = encodePath(path.split('/').slice(1).join('/'));
+      if (!file) await send(`${upload}/${place}/`, null, stopped, () => {});
+      else await send(`${upload}/${place}`, file, stopped, job.counter(path));
+    }
+  };
+  coming.add(upload);
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await ask('POST', upload, chosen, 300);
+  } catch (error) {
+    stop.abort();
+    await ask('DELETE', upload).catch(() => {});
+    throw error;
+  } finally {
+    coming.delete(upload);
+  }
+}
+
+const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** The name to give to what is called `name`, and whether it replaces what has it; null for leaving it out. */
+async function chosenName(name) {
+  const { is_taken: isTaken, free } = await ask('GET', `lifedesk/api/names/${encodeURIComponent(name)}`);
+  if (!isTaken) return { name };
   const answer = await dialog(`“${name}” is there already`, [
     element('p', {}, `Your home directory has a file or folder of this name. The new one can be kept as “${free}”.`),
   ], [{ label: 'Keep both', value: 'both', primary: true }, { label: 'Replace', value: 'replace' }, { label: 'Leave out', value: '' }]);
-  if (answer === 'both') return free;
-  if (answer !== 'replace') return null;
-  await ask('DELETE', contents(name));
-  return name;
+  if (answer === 'both') return { name: free };
+  return answer === 'replace' ? { name, replace: true } : null;
 }
-
-async function unused(name) {
-  const dot = name.indexOf('.', 1);
-  const [stem, ending] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
-  for (let number = 2; ; number += 1) {
-    const tried = `${stem} (${number})${ending}`;
-    if (!await exists(tried)) return tried;
-  }
-}
-
-async function exists(path) {
-  try {
-    await ask('GET', contents(path, '?content=0'));
-    return true;
-  } catch (error) {
-    if (error instanceof Refused && error.status === 404) return false;
-    throw error;
-  }
-}
-
-/** Sends one file in chunks under a name that says it is not finished, then gives it its own. */
-async function put(file, path, cancelled, at) {
-  const unfinished = `${path}.part`;
-  try {
-    for (let start = 0, chunk = 1; start === 0 || start < file.size; start += CHUNK_BYTES, chunk += 1) {
-      cancelled.throwIfAborted();
-      const content = await base64(file.slice(start, start + CHUNK_BYTES));
-      const isLast = start + CHUNK_BYTES >= file.size;
-      const model = { type: 'file', format: 'base64', content, name: unfinished.split('/').pop(), path: unfinished };
-      await ask('PUT', contents(unfinished), file.size > CHUNK_BYTES ? { ...model, chunk: isLast ? -1 : chunk } : model, 300);
-      at(Math.min(start + CHUNK_BYTES, file.size));
-    }
-    await ask('PATCH', contents(unfinished), { path });
-  } catch (error) {
-    await ask('DELETE', contents(unfinished)).catch(() => {});
-    throw error;
-  }
-}
-
-const base64 = (blob) => new Promise((done, failed) => {
-  const reader = new FileReader();
-  reader.onload = () => done(reader.result.slice(reader.result.indexOf(',') + 1));
-  reader.onerror = () => failed(reader.error);
-  reader.readAsDataURL(blob);
-});
 
 /** A list of the home directory, from which files are downloaded. */
 export function filePanel() {
@@ -143,7 +124,8 @@ export function filePanel() {
       const { content } = await ask('GET', contents(path, '?content=1'));
       const sorted = content.sort((a, b) => (b.type === 'directory') - (a.type === 'directory') || a.name.localeCompare(b.name));
       const up = path ? [row('Up', () => show(path.split('/').slice(0, -1).join('/')))] : [];
-      list.replaceChildren(...up, ...sorted.map((item) => item.type === 'directory'
+      const whole = path && content.length ? [element('li', {}, element('a', { class: 'whole', href: `${told.baseUrl}lifedesk/api/folders/${encodePath(path)}`, download: `${path.split('/').pop()}.zip` }, 'This folder as a ZIP file'))] : [];
+      list.replaceChildren(...up, ...whole, ...sorted.map((item) => item.type === 'directory'
         ? row(`${item.name}/`, () => show(item.path))
         : element('li', {}, element('a', { href: `${told.baseUrl}files/${encodePath(item.path)}?download=1`, download: item.name }, item.name))));
       if (!list.children.length) list.append(element('li', {}, 'This folder is empty.'));

@@ -31,7 +31,7 @@ const fullScreen = async () => {
   if (document.fullscreenElement) return document.exitFullscreen();
   await document.documentElement.requestFullscreen();
   await navigator.keyboard?.lock?.().catch(() => {}); // Alt+Tab and its like go to the desktop then
-  giveBack();
+  toolbar.close();
 };
 const giveBack = () => connection.rfb?.focus({ preventScroll: true });
 const toolbar = makeToolbar({

@@ -17,17 +17,30 @@ export function makeMessages() {
     return made;
   };
 
-  const startUpload = (total) => {
+  const startUpload = () => {
     const stop = new AbortController();
-    const bar = element('progress', { max: total || 1, value: 0, 'aria-label': 'Upload' });
+    const bar = element('progress', { 'aria-label': 'Upload' });
+    let total = 0;
+    let gone = 0;
     const text = element('strong', {}, 'Uploading…');
     const made = element('article', { class: 'card' }, text, bar, element('button', { type: 'button', onclick: () => stop.abort() }, 'Stop'));
     corner.append(made);
     return {
       cancelled: stop.signal,
-      at(path, bytes) {
-        bar.value = bytes;
-        text.textContent = `Uploading ${path} (${total ? Math.floor(100 * bytes / total) : 100} %)`;
+      /** Says how many bytes it is in all. */
+      of(bytes) {
+        total = bytes;
+        bar.max = bytes || 1;
+      },
+      /** What to tell how many bytes of the file at `path` have gone. */
+      counter(path) {
+        let before = 0;
+        return (bytes) => {
+          gone += bytes - before;
+          before = bytes;
+          bar.value = gone;
+          text.textContent = `Uploading ${path} (${total ? Math.min(100, Math.floor(100 * gone / total)) : 100} %)`;
+        };
       },
       end(sentence, isError = false) {
         made.remove();

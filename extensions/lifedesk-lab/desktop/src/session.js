@@ -18,6 +18,7 @@ export async function ask(method, path, body, seconds = 30) {
   const answer = await fetch(told.baseUrl + path, {
     method,
     headers: { 'Content-Type': 'application/json', 'X-XSRFToken': xsrfToken() },
+    keepalive: method === 'DELETE', // what is taken back when the page is left is still sent
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(seconds * 1000),
     redirect: 'manual',
@@ -28,6 +29,29 @@ export async function ask(method, path, body, seconds = 30) {
   const content = parsed(text);
   if (!answer.ok) throw new Refused(answer.status, content?.message || `The session answered ${answer.status}.`);
   return content;
+}
+
+/**
+ * Sends a file; `onProgress` is told how many of its bytes have gone. Throws as `ask` does, and what `stopped`, an
+ * AbortSignal, was aborted with.
+ */
+export function send(path, file, stopped, onProgress) {
+  return new Promise((done, failed) => {
+    stopped.throwIfAborted();
+    const request = new XMLHttpRequest(); // fetch does not tell how far it is
+    const stop = () => request.abort();
+    stopped.addEventListener('abort', stop);
+    request.upload.onprogress = ({ loaded }) => onProgress(loaded);
+    request.onabort = () => failed(stopped.reason);
+    request.onerror = () => failed(new TypeError('Nothing answers.'));
+    request.onloadend = () => stopped.removeEventListener('abort', stop);
+    request.onload = () => request.status < 300 ? done()
+      : failed(new Refused(request.status, parsed(request.responseText)?.message || `The session answered ${request.status}.`));
+    request.open('PUT', told.baseUrl + path);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.setRequestHeader('X-XSRFToken', xsrfToken());
+    request.send(file);
+  });
 }
 
 /** The address of the screen. */

@@ -9,6 +9,7 @@ from jupyter_server.serverapp import ServerApp
 from lifedesk_lab import notices_api
 from lifedesk_lab.apps import handlers as apps
 from lifedesk_lab.desktop import handlers as desktop
+from lifedesk_lab.files import handlers as files
 from lifedesk_lab.full_home import open_in_full_home
 from lifedesk_lab.software import page as software
 from lifedesk_lab.watch.rounds import rounds
@@ -18,7 +19,7 @@ _running: set[asyncio.Task[None]] = set()  # a task that nobody holds may be col
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:
     """Add the handlers of the image's parts to `server`."""
-    for part in (notices_api, apps, desktop, software):
+    for part in (notices_api, apps, desktop, files, software):
         part.add_to(server)
     server.log.info("Lifedesk's pages are at %slifedesk/", server.base_url)
 
@@ -26,6 +27,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
 async def _start_jupyter_server_extension(server: ServerApp) -> None:
     """See to what need not delay the first answer of `server`, and begin to watch."""
     open_in_full_home(server)
-    watching = asyncio.create_task(rounds(server))
-    _running.add(watching)
-    watching.add_done_callback(_running.discard)
+    for work in (rounds(server), files.discard_left_uploads(server)):
+        task = asyncio.create_task(work)
+        _running.add(task)
+        task.add_done_callback(_running.discard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from lifedesk_lab.desktop.display import Display
 from lifedesk_lab.desktop.errors import ProgramNotStarted
 from lifedesk_lab.desktop.output import LastLines
 from lifedesk_lab.desktop.settings import program_command
+from lifedesk_lab.memory_score import with_raised_score
 from lifedesk_lab.notices import Notice
 
 AT_ONCE_SECONDS = 1.5
@@ -43,10 +45,12 @@ class Programs:
         """
         running = await self._display.start()
         argv = program_command(app.argv(str(path) if path else None), running.environment)
+        if not shutil.which(argv[0], path=running.environment.get("PATH")):
+            raise ProgramNotStarted(f"{app.title} cannot be started: {argv[0]!r} is not in this environment.")
         folder = path.parent if path else Path.home()
         try:
             process = await asyncio.create_subprocess_exec(
-                *argv,
+                *with_raised_score(argv),
                 env=running.environment,
                 cwd=folder if folder.is_dir() else Path.home(),
                 stdin=asyncio.subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FILE = Path("/opt/lifedesk/sbom.cdx.json")
-_KINDS = {"pkg:pypi/": "python", "pkg:deb/": "debian"}
+_KINDS = {"pkg:pypi/": "python", "pkg:deb/": "debian", "pkg:npm/": "browser"}
 _CLASSIFIER = "License :: "
 
 
@@ -19,7 +19,7 @@ class Package:
     name: str
     version: str
     kind: str
-    """`python`, `debian` or `other`."""
+    """`python`, `debian`, `browser` or `other`."""
     licences: tuple[str, ...]
     description: str
     homepage: str | None

@@ -25,7 +25,12 @@ IMAGE_VARIABLE = "JUPYTER_IMAGE_SPEC"
 """Set by DockerSpawner: the image's name and tag as it was started."""
 FILE = "lifedesk_bill"
 """Where the server's settings name the file."""
-_KINDS = {"python": "Python packages", "debian": "Debian packages", "other": "Other parts"}
+_KINDS = {
+    "python": "Python packages",
+    "debian": "Debian packages",
+    "browser": "In the browser: JupyterLab and the desktop's page",
+    "other": "Other parts",
+}
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'self'"
 
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import subprocess
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from jupyter_server.serverapp import ServerApp
 
+from lifedesk_lab.memory_score import raise_score
 from lifedesk_lab.notices import Notice, post
 from lifedesk_lab.watch import words
 from lifedesk_lab.watch.ledger import Ledger
 
 _ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
-# The machine ends the process with the highest score when memory runs out. Half of the limit is added to a kernel's,
-# so that it is never the server, with which all of the session would end. https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
-_KERNELS_SCORE = "500"
 _LOST = "Your files are safe. What the kernel held in its variables is gone; it has started again, empty."
 _LOST_FOR_GOOD = "Your files are safe. What the kernel held in its variables is gone, and it is not started again."
 _MEMORY_ADVICE = (
@@ -92,7 +88,7 @@ class KernelDeaths:
         kernel = self._server.kernel_manager.get_kernel(kernel_id)
         if data["action"] in ("start", "restart") and (process := _process(kernel)):
             self.numbers.add(process.pid)
-            _raise_score(process.pid)
+            raise_score(process.pid)
         if data["action"] == "shutdown":
             self._watched.discard(kernel_id)
         elif kernel_id not in self._watched:
@@ -123,8 +119,3 @@ def _process(kernel: object) -> subprocess.Popen[bytes] | None:
     """The kernel's process; None for one that runs elsewhere."""
     process = getattr(getattr(kernel, "provisioner", None), "process", None)
     return process if isinstance(process, subprocess.Popen) else None
-
-
-def _raise_score(number: int) -> None:
-    with suppress(OSError):  # it has ended, or its score is higher already
-        Path(f"/proc/{number}/oom_score_adj").write_text(_KERNELS_SCORE, encoding="ascii")
