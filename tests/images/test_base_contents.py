@@ -23,6 +23,7 @@ from tests.images.session import ROOT, file_in, images_on, run
 IMPORTED = ("anywidget", "dask.array", "gemmi", "ipywidgets", "jupyterlab", "matplotlib.pyplot", "nbgitpuller",
             "jupyter_resource_usage", "lifedesk_catalogue", "rocrate", "tifffile", "zarr")  # fmt: skip
 DEBIAN_PYTHON = "/usr/lib/python3/dist-packages"
+DESKTOP_PAGE = "extensions/lifedesk-lab/desktop/package.json"
 VERSIONS = """
 import importlib.metadata, json, sys
 print(json.dumps({name: importlib.metadata.version(name) for name in sys.argv[1:]}))
@@ -213,9 +214,12 @@ def test_the_software_list_is_true(docker_engine: docker.DockerClient, name: str
     packages = [PackageURL.from_string(component["purl"]) for component in document["components"]]
     debian = sorted(f"{package.name}={package.version}" for package in packages if package.type == "deb")
     assert debian == sorted(run(docker_engine, tag, ["dpkg-query", "-Wf", "${Package}=${Version}\\n"]).split())
-    python = {(package.name, package.version) for package in packages if package.type != "deb"}
+    python = {(package.name, package.version) for package in packages if package.type not in ("deb", "npm")}
     installed = [*listed(docker_engine, tag), *listed(docker_engine, tag, "--path", DEBIAN_PYTHON)]
     assert python == {(normal(found["name"]), found["version"]) for found in installed}
+    browser = {package.name: package.version for package in packages if package.type == "npm"}
+    assert browser["novnc"] == json.loads((ROOT / DESKTOP_PAGE).read_text())["dependencies"]["@novnc/novnc"]
+    assert {"react", "mermaid"} <= browser.keys()  # in JupyterLab
     licensed = sum("licenses" in component for component in document["components"])
     assert licensed / len(packages) > 0.85
 
@@ -229,8 +233,10 @@ def test_the_software_list_says_what_was_asked_for_by_name(
     line = [image.name for image in with_parents(read_images(ROOT), [name])]
     asked_for = "".join((ROOT / f"images/{image}/debian.txt").read_text() for image in line)
     wanted = {row.split("#")[0].strip() for row in asked_for.splitlines()} - {""}
+    wanted |= set(json.loads((ROOT / DESKTOP_PAGE).read_text())["dependencies"])
     wanted |= set(json.loads(read_images(ROOT)[name].labels["eu.lifedesk.software"]))
-    assert wanted == {names[reference] if "deb/" in reference else normal(names[reference]) for reference in listed}
+    named = {ref: names[ref] if ref.startswith(("pkg:deb/", "pkg:npm/")) else normal(names[ref]) for ref in listed}
+    assert wanted == set(named.values())
 
 
 def test_the_images_python_has_no_packages_but_the_images(
