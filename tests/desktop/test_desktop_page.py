@@ -80,6 +80,24 @@ def test_full_screen_by_button_leaves_the_desktop_alone_on_the_screen_with_the_k
     wait_until(lambda: desk.page.evaluate("document.fullscreenElement === null"), "still full screen", SECONDS)
 
 
+def test_keys_that_opened_the_bar_are_not_down_in_the_desktop_any_more(desk: Desk) -> None:
+    desk.run_in_terminal("head -n 1 > ~/after-the-bar.txt")
+    desk.page.keyboard.press("Control+Alt+Shift")
+    expect(desk.page.get_by_role("button", name="Clipboard")).to_be_focused()
+    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.type("typed\n", delay=20)
+    until_file(desk.server, "~/after-the-bar.txt", "typed\n")
+
+
+def test_a_click_beside_an_open_panel_closes_the_bar(desk: Desk) -> None:
+    desk.page.keyboard.press("Control+Alt+Shift")
+    desk.page.get_by_role("button", name="Clipboard").click()
+    panel = desk.page.locator("#panel").bounding_box()
+    assert panel
+    desk.page.mouse.click(panel["x"] - 20, panel["y"] + panel["height"] / 2)
+    expect(desk.page.get_by_role("navigation")).to_be_hidden()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_of_the_bar_is_reached_by_keyboard_on_a_narrow_screen(desk: Desk, scheme: Literal["light", "dark"]) -> None:
     page = desk.page

@@ -53,6 +53,9 @@ document.body.append(toolbar.all, screen, status.card, messages.corner);
 acceptDrops(document.body, messages.uploads);
 followNotices(messages);
 screen.addEventListener('pointerdown', () => toolbar.close());
+// noVNC lets go of all keys when the window loses the keyboard, but not when another part of the page gets it: what
+// opens the bar, Ctrl and Alt, would stay down in the desktop. https://github.com/novnc/noVNC/blob/v1.7.0/core/input/keyboard.js
+screen.addEventListener('focusout', () => dispatchEvent(new Event('blur')));
 
 connection.addEventListener('probe', ({ detail }) => quality.observe(detail, connection.rfb));
 connection.addEventListener('state', ({ detail: { name, sentence, status: answered } }) => {
