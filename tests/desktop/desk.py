@@ -21,6 +21,7 @@ from tests.images import session
 from tests.support.waiting import wait_until
 
 SECONDS = 30.0
+_PANEL_HEIGHT, _ENTRY_HEIGHT = 34, 34
 Picture = Image.Image
 Area = tuple[int, int, int, int]
 """Left, top, right, lower edge in pixels."""
@@ -68,8 +69,21 @@ class Desk:
 
     def windows(self) -> list[str]:
         """The titles of the windows that are open, by what the display tells."""
+        return [title for title, _ in self._windows()]
+
+    def area_of(self, title: str) -> Area:
+        """Where on the screen the contents are of the window that has `title` in its name, without its frame."""
+        areas = [area for found, area in self._windows() if title.lower() in found.lower()]
+        assert len(areas) == 1, f"{len(areas)} windows {title!r}: {self.windows()}"
+        return areas[0]
+
+    def _windows(self) -> list[tuple[str, Area]]:
         listed = self.server.shell(f"{IN_DESKTOP} python3 - <<'PROGRAM'\n{_WINDOWS}\nPROGRAM")
-        return [line for line in listed.splitlines() if line]
+        rows = [line.split(" ", 4) for line in listed.splitlines() if line]
+        return [
+            (title, (int(left), int(top), int(left) + int(width), int(top) + int(height)))
+            for left, top, width, height, title in rows
+        ]
 
     def until_window(self, title: str) -> None:
         """Wait until a window has `title` in its name."""
@@ -83,15 +97,24 @@ class Desk:
         self.server.shell(f"{IN_DESKTOP} setsid xterm -T {title} -e sh -c {shlex.quote(command)} >/dev/null 2>&1 &")
         self.until_window(title)
 
+    def start_from_menu(self, slug: str) -> None:
+        """Click on the panel's button, then on the program's entry."""
+        slugs = [line.split()[0] for line in self.server.shell("lifedesk-apps list").splitlines()]
+        empty = self.until_painted()
+        self.page.mouse.click(50, empty.height - _PANEL_HEIGHT // 2)
+        wait_until(lambda: changed_share(empty, self.screen()) > 0.005, "the menu does not open", SECONDS)
+        top = empty.height - _PANEL_HEIGHT - _ENTRY_HEIGHT * len(slugs)
+        self.page.mouse.click(60, top + _ENTRY_HEIGHT * slugs.index(slug) + _ENTRY_HEIGHT // 2)
+
     def devtools(self) -> CDPSession:
         """Chromium's own protocol, for keys that Playwright's keyboard has not."""
         return self.page.context.new_cdp_session(self.page)
 
 
-# The environment of programs in the desktop, taken from its window manager.
+# The environment of programs in the desktop, taken from its window manager; without values that have spaces.
 IN_DESKTOP = (
     'pid=$(for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" = jwm ] && echo ${p#/proc/}; done | head -1); '
-    "env -i $(tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(DISPLAY|HOME|PATH|LANG|XDG_|DBUS|LIFEDESK|XENV)') "
+    "env -i $(tr '\\0' '\\n' < /proc/$pid/environ | grep -E '^(DISPLAY|HOME|PATH|LANG|XDG_|DBUS|LIFEDESK|XENV)[^ ]*$') "
 )
 _WINDOWS = """
 import ctypes, ctypes.util
@@ -101,6 +124,9 @@ x.XDefaultRootWindow.argtypes = [ctypes.c_void_p]; x.XDefaultRootWindow.restype 
 x.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]; x.XInternAtom.restype = ctypes.c_ulong
 x.XGetWindowProperty.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_long, ctypes.c_long,
     ctypes.c_int, ctypes.c_ulong] + [ctypes.c_void_p] * 5
+x.XGetGeometry.argtypes = [ctypes.c_void_p, ctypes.c_ulong] + [ctypes.c_void_p] * 7
+x.XTranslateCoordinates.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_int, ctypes.c_int
+    ] + [ctypes.c_void_p] * 3
 d = x.XOpenDisplay(None)
 def read(window, name):
     kind, count, rest = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_ulong()
@@ -109,10 +135,17 @@ def read(window, name):
     x.XGetWindowProperty(d, window, atom, 0, 4096, 0, 0, *map(ctypes.byref, told))
     size = {8: 1, 16: 2, 32: 8}.get(form.value, 0) * count.value
     return ctypes.string_at(data.value, size) if size else b""
-windows = read(x.XDefaultRootWindow(d), b"_NET_CLIENT_LIST")
+def area(window):
+    left, top, child, some = ctypes.c_int(), ctypes.c_int(), ctypes.c_ulong(), ctypes.c_ulong()
+    width, height, thin = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
+    x.XGetGeometry(d, window, *map(ctypes.byref, (some, left, top, width, height, thin, thin)))
+    x.XTranslateCoordinates(d, window, root, 0, 0, *map(ctypes.byref, (left, top, child)))
+    return left.value, top.value, width.value, height.value
+root = x.XDefaultRootWindow(d)
+windows = read(root, b"_NET_CLIENT_LIST")
 for i in range(0, len(windows), 8):
     window = int.from_bytes(windows[i:i + 8], "little")
-    print((read(window, b"_NET_WM_NAME") or read(window, b"WM_NAME")).decode(errors="replace"))
+    print(*area(window), (read(window, b"_NET_WM_NAME") or read(window, b"WM_NAME")).decode(errors="replace"))
 """
 
 
