@@ -77,7 +77,22 @@ def test_the_menu_entry_starts_the_program_through_the_session(tmp_path: Path, p
     told = entry["Desktop Entry"]
     assert told["Name"] == "The viewer"
     assert told["Exec"] == "/opt/venv/bin/lifedesk-open viewer %f"
-    assert told["MimeType"] == "application/x-lifedesk-mrc;inode/directory;"
+    assert told["MimeType"] == "application/x-lifedesk-mrc;"
+
+
+def test_only_folders_of_the_names_it_opens_are_offered_to_the_program(tmp_path: Path, places: Places) -> None:
+    install(
+        "imaging", folder(tmp_path, program("viewer", '["*.zarr/", "*N5*/", "*.mrc"]') + program("other", "[]")), places
+    )
+    actions = places.share / "file-manager" / "actions"
+    assert [file.name for file in actions.iterdir()] == ["lifedesk-open-viewer.desktop"]
+    action = configparser.ConfigParser(interpolation=None, delimiters="=")
+    action.read(actions / "lifedesk-open-viewer.desktop")
+    assert action["Desktop Entry"]["Name"] == "Open with The viewer"
+    profile = action[f"X-Action-Profile {action['Desktop Entry']['Profiles'].rstrip(';')}"]
+    assert profile["Exec"] == "/opt/venv/bin/lifedesk-open viewer %f"
+    assert (profile["MimeTypes"], profile["Basenames"]) == ("inode/directory;", "*.zarr;*N5*;")
+    assert profile["SelectionCount"] == "=1"
 
 
 def test_a_glob_gets_a_type_that_wins_over_the_systems_and_stands_above_it(tmp_path: Path, places: Places) -> None:

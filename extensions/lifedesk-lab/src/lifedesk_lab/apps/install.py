@@ -67,12 +67,14 @@ def _installed(app: App, folder: Path, places: Places) -> InstalledApp:
 
 
 def _tell_desktops(apps: Sequence[InstalledApp], share: Path) -> None:
-    """Write menu entries and file types of all `apps`, and have the caches made anew by what makes them."""
-    applications, mime = share / "applications", share / "mime"
-    applications.mkdir(parents=True, exist_ok=True)
-    (mime / "packages").mkdir(parents=True, exist_ok=True)
+    """Write menu entries, file types and actions of all `apps`, and have the caches made anew by what makes them."""
+    applications, mime, actions = share / "applications", share / "mime", share / "file-manager" / "actions"
+    for folder in (applications, mime / "packages", actions):
+        folder.mkdir(parents=True, exist_ok=True)
     for app in apps:
         (applications / freedesktop.entry_name(app)).write_text(freedesktop.desktop_entry(app), encoding="utf-8")
+        if action := freedesktop.folder_action(app):
+            (actions / freedesktop.action_name(app)).write_text(action, encoding="utf-8")
     (applications / "mimeapps.list").write_text(freedesktop.default_programs(apps), encoding="utf-8")
     globs = mime / "globs2"
     known = globs.read_text(encoding="utf-8") if globs.exists() else ""
