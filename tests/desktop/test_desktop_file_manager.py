@@ -17,6 +17,7 @@ from tests.support.browser import picture_if_wanted
 from tests.support.waiting import wait_until
 
 FOLDER = "looked-at"
+WHITE = (255, 255, 255)
 _FIRST = (162, 70, 242, 120)
 """Edges of the first icon, from the upper left corner of the file manager's window."""
 FILES = [
@@ -35,7 +36,12 @@ def look_at(desk: Desk, path: str) -> tuple[int, int]:
     desk.until_window(FOLDER)
     left, top, _, _ = desk.area_of(FOLDER)
     icon = left + _FIRST[0], top + _FIRST[1], left + _FIRST[2], top + _FIRST[3]
-    wait_until(lambda: ImageOps.invert(desk.screen().crop(icon)).getbbox(), "the folder shows nothing", SECONDS)
+
+    def is_shown() -> bool:
+        seen = desk.screen().crop(icon)
+        return seen.getpixel((0, 0)) == WHITE and ImageOps.invert(seen).getbbox() is not None
+
+    wait_until(is_shown, "the folder shows nothing", SECONDS)
     return (icon[0] + icon[2]) // 2, (icon[1] + icon[3]) // 2
 
 
