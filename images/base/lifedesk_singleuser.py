@@ -27,9 +27,11 @@ from pathlib import Path
 from types import ModuleType
 
 from lifedesk_lab.environments.places import show_to_session, this_image
+from lifedesk_lab.hub_requests import fetch
 
 NOTEBOOKS = Path("/opt/lifedesk/notebooks")
 RUNTIME_DIR = Path("/tmp/jupyter-runtime")
+STOCK_COMMAND = "jupyterhub-singleuser"
 THREAD_VARIABLES = (
     "PYTHON_CPU_COUNT",
     "OMP_NUM_THREADS",
@@ -152,14 +154,24 @@ _UNUSED: dict[str, dict[str, object]] = {
     "jupyterhub.orm": {},
     "sqlalchemy": {"func": None},
     "sqlalchemy.exc": {"SQLAlchemyError": _NeverRaised},
+    # The hub is asked with tornado. aiohttp is loaded when a program that listens on a unix socket is proxied, psutil
+    # when memory is measured. A sixth of the rest.
+    "jupyterhub.httpclient": {"fetch": fetch},
+    "aiohttp": {},
+    "psutil": {},
     # For lists of forbidden extensions that a site may name; for a gateway to kernels on other machines; for installing
     # extensions. A seventh of the rest.
     "requests": {},
     "websocket": {},
     "jupyterlab.extensions.pypi": _called_later("jupyterlab.extensions.pypi", ["PyPIExtensionManager"]),
 }
-_WITH_STAND_INS = frozenset({"jupyterhub", "jupyter_server", "jupyterlab", "jupyterlab_server", "sqlalchemy"})
-"""Packages to import anew if an import with stand-ins fails half way."""
+_STARTED = (
+    "jupyterhub.singleuser",
+    "jupyterlab.labapp",
+    "jupyter_server_proxy",
+    "jupyter_resource_usage.server_extension",
+)
+"""What the server is made of and what imports the `_UNUSED` modules."""
 
 
 @contextmanager
@@ -198,15 +210,17 @@ def _single_user_main() -> Callable[[], None]:
     sys.modules.update(dict.fromkeys(_DISPENSABLE))  # type: ignore[arg-type]
     try:
         with _without_unused_modules():
-            module = import_module("jupyterhub.singleuser")
-            import_module("jupyterlab.labapp")
+            main, *_ = [import_module(name) for name in _STARTED]
     except (ImportError, AttributeError) as error:
         log.warning("Starting the slow way, this jupyterhub imports other modules than expected: %s", error)
-        for name in [name for name in sys.modules if name.partition(".")[0] in _WITH_STAND_INS]:
-            del sys.modules[name]
-        module = import_module("jupyterhub.singleuser")
-    main: Callable[[], None] = module.main
-    return main
+        return _stock_command
+    start: Callable[[], None] = main.main
+    return start
+
+
+def _stock_command() -> None:
+    """Become the stock command: what is half imported with stand-ins cannot be repaired."""
+    os.execvp(STOCK_COMMAND, [STOCK_COMMAND, *sys.argv[1:]])
 
 
 def main() -> None:
