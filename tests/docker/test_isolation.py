@@ -42,6 +42,7 @@ def test_a_container_has_every_limit_and_no_privilege(researcher: Person, docker
     assert host["SecurityOpt"] == ["no-new-privileges"]
     assert not host["Privileged"]
     assert host["IpcMode"] == "private"
+    assert host["Init"]
     assert host["ReadonlyRootfs"]
     assert host["Memory"] == host["MemorySwap"] == 2 * 2**30
     assert (host["CpuQuota"], host["CpuPeriod"]) == (100_000, 100_000)

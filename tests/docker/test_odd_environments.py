@@ -156,8 +156,9 @@ def test_a_session_that_ran_out_of_memory_says_so_when_its_owner_looks(person: P
     person.start_and_wait(profile="base", size="small")
     assert person.in_session("api").status_code == 200
     # The system ends what it finds largest; here it is told to take the session's own server.
-    program = "open('/proc/1/oom_score_adj', 'w').write('1000'); hoard = [bytearray(2**27) for _ in range(64)]"
-    person.run("python", "-c", program, check=False)
+    hoard = "hoard = [bytearray(2**27) for _ in range(64)]"
+    script = f"echo 1000 > /proc/$(tr -d ' ' < /proc/1/task/1/children)/oom_score_adj && python -c '{hoard}'"
+    person.run("sh", "-c", script, check=False)
     wait_until(lambda: not person.has_session, "the hub did not notice", timeout_seconds=60)
     sentence = "It needed more memory than its size has (2 GB) and was ended by the system."
     assert sentence in words_of(person.web.get("/hub/home").text)

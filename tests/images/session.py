@@ -44,6 +44,7 @@ def hardening() -> dict[str, object]:
         "security_opt": ["no-new-privileges"],
         "pids_limit": 512,
         "mem_limit": "2g",
+        "init": True,
         "tmpfs": {"/tmp": "size=512m,nosuid,nodev"},
     }
 
@@ -61,8 +62,7 @@ def home_volume(engine: docker.DockerClient) -> Iterator[str]:
 def run(engine: docker.DockerClient, tag: str, command: list[str], home: str | None = None, **changed: object) -> str:
     """What `command` prints in a hardened container of `tag`; an error, with what it complains, when it fails."""
     volumes = {home: {"bind": singleuser.HOME}} if home else {}
-    # The command is no server: it must not be process 1, which cannot wait for signals as others do.
-    alone = {"network_mode": "none", "init": True, "remove": True}
+    alone = {"network_mode": "none", "remove": True}
     arguments = {**hardening(), **alone, "volumes": volumes, **changed}
     output: bytes = engine.containers.run(tag, command, name=_name(), **arguments)
     return output.decode()
@@ -119,7 +119,7 @@ class Server:
 
     def processor_seconds(self) -> float:
         """Processor time the server process has used since its start."""
-        fields = self.shell("cat /proc/1/stat").rpartition(")")[2].split()
+        fields = self.shell("cat /proc/$(cut -d ' ' -f 1 /proc/1/task/1/children)/stat").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / 100
 
     def shell(self, script: str) -> str:

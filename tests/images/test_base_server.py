@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from lifedesk_hub import singleuser
-from tests.images.session import Hub, home_volume, images_on, server
+from tests.images.session import Hub, home_volume, images_on, run, server
+from tests.support.waiting import wait_until
 
 STOCK = "jupyterhub-singleuser"
 
@@ -121,6 +122,30 @@ def test_a_home_that_takes_no_files_stops_neither_the_server_nor_its_kernels(
         assert "The notebooks 'first-steps' were not copied to the home directory" in session.log()
         assert session.shell("ls -A ~ | grep unfinished || true") == ""
         assert session.execute("print(6 * 7)") == "42\n"
+
+
+def test_processes_that_programs_leave_behind_do_not_stay_as_zombies(
+    docker_engine: docker.DockerClient, base_tag: str, hub: Hub, home: str
+) -> None:
+    with server(docker_engine, base_tag, hub, home) as session:
+        orphan = session.shell("sleep 0.2 & echo $!").strip()
+        wait_until(
+            lambda: session.shell(f"[ -e /proc/{orphan} ] || echo gone") == "gone\n",
+            f"process {orphan} is not buried",
+            timeout_seconds=10,
+        )
+
+
+def test_a_session_that_is_stopped_ends_its_kernels_and_then_itself(
+    docker_engine: docker.DockerClient, base_tag: str, hub: Hub, home: str
+) -> None:
+    with server(docker_engine, base_tag, hub, home) as session:
+        session.execute("import atexit, pathlib; atexit.register(pathlib.Path('ended').touch)")
+        session.container.stop(timeout=30)
+        session.container.reload()
+        assert session.container.attrs["State"]["ExitCode"] == 0
+        assert "Shutting down 1 kernel" in session.log()
+        assert run(docker_engine, base_tag, ["ls", f"{singleuser.HOME}/ended"], home)
 
 
 def test_the_launcher_needs_little_more_than_half_of_the_stock_servers_processor_time(

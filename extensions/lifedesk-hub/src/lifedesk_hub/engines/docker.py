@@ -53,6 +53,8 @@ def container_settings(limits: Limits) -> dict[str, Any]:
         "security_opt": ["no-new-privileges"],
         "pids_limit": limits.pids,
         "ipc_mode": "private",
+        # Process 1 is Docker's own small init: it buries what programs leave behind, which the server does not.
+        "init": True,
         "shm_size": "256m",
         "read_only": True,
         # exec: compilers and numba load from /tmp what they made there, as they may from the home.

@@ -195,12 +195,8 @@ async def _start_quietly(
 
 async def _end_leftovers(mark: str) -> None:
     """First politely, then not: nothing of a lost desktop holds memory."""
-    ended: list[int] = []
     for with_signal, seconds in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 2.0)):
         deadline = asyncio.get_running_loop().time() + seconds
-        ended += list(leftovers.marked(mark))
         leftovers.end_all(mark, with_signal)
         while list(leftovers.marked(mark)) and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.05)
-    await asyncio.sleep(0.1)  # those that asyncio started it takes leave of itself
-    leftovers.reap(ended)

@@ -34,13 +34,6 @@ def end_all(mark: str, with_signal: signal.Signals) -> int:
     return len(found)
 
 
-def reap(processes: list[int]) -> None:
-    """Take leave of those that have become our children: the session's server is process 1 of its container."""
-    for process in processes:
-        with suppress(ChildProcessError):
-            os.waitpid(process, os.WNOHANG)
-
-
 def _ignores_hangup(folder: Path) -> bool:
     for line in (folder / "status").read_text().splitlines():
         if line.startswith("SigIgn:"):
