@@ -82,6 +82,6 @@ def _run(client: docker.DockerClient, tag: str, command: list[str]) -> str:
     del settings["auto_remove"], settings["log_config"]
     user = f"{USER_ID}:{GROUP_ID}"
     output: bytes = client.containers.run(
-        tag, command, entrypoint=[], remove=True, network_mode="none", user=user, init=True, **settings
+        tag, command, entrypoint=[], remove=True, network_mode="none", user=user, **settings
     )
     return output.decode(errors="replace")
