@@ -94,9 +94,9 @@ def test_a_click_beside_an_open_panel_closes_the_bar(desk: Desk) -> None:
     desk.page.get_by_role("button", name="Clipboard").click()
     panel = desk.page.locator("#panel").bounding_box()
     assert panel
-    desk.page.mouse.click(panel["x"] - 20, panel["y"] + panel["height"] / 2)
+    # With the button that opens no menu of the desktop: it would stand in the way of the next test.
+    desk.page.mouse.click(panel["x"] - 20, panel["y"] + panel["height"] / 2, button="middle")
     expect(desk.page.get_by_role("navigation")).to_be_hidden()
-    desk.page.keyboard.press("Escape")  # the desktop's own menu, which a click on its background opens
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
