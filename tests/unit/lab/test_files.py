@@ -61,6 +61,15 @@ async def test_a_folder_arrives_with_hidden_files_and_empty_folders(server: LabS
     assert not (home / FOLDER).exists()
 
 
+async def test_what_was_to_be_replaced_is_kept_when_the_new_one_cannot_come(server: LabServer, home: Path) -> None:
+    (home / "mine").write_text("old")
+    (home / UPLOAD.replace("lifedesk/api/incoming", FOLDER)).mkdir(parents=True)  # and nothing in it
+    assert (await settle(server, "mine", replace=True)).status_code == 400
+    assert (await server.request("DELETE", UPLOAD)).status_code == 204
+    assert below(home) == ["mine"]
+    assert (home / "mine").read_text() == "old"
+
+
 async def test_an_empty_folder_arrives(server: LabServer, home: Path) -> None:
     assert (await put(server, "/", b"")).status_code == 201
     assert (await settle(server, "later")).status_code == 204

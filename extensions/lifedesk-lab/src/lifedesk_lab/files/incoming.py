@@ -56,18 +56,26 @@ class Incoming:
     def settle(self, name: str, replace: bool) -> None:
         """Give the upload its `name` in the home directory.
 
-        Raises `FileExistsError` when that is taken and not to be replaced, and `OSError`.
+        Raises `FileExistsError` when that is taken and not to be replaced, and `OSError`; what had the name keeps it.
         """
-        target = self._home / name
+        target, replaced = self._home / name, self._folder / _REPLACED
         if replace and os.path.lexists(target):
-            target.rename(self._folder / _REPLACED)
-        if self._content.is_dir():
-            if os.path.lexists(target):  # a folder would silently take the place of an empty one
-                raise FileExistsError(name)
-            self._content.rename(target)
-        else:
-            target.hardlink_to(self._content)
+            target.rename(replaced)
+        try:
+            self._move_to(target)
+        except OSError:
+            if os.path.lexists(replaced):
+                replaced.rename(target)
+            raise
         self.discard()
+
+    def _move_to(self, target: Path) -> None:
+        if not self._content.is_dir():
+            target.hardlink_to(self._content)
+        elif os.path.lexists(target):  # a folder would silently take the place of an empty one
+            raise FileExistsError(target.name)
+        else:
+            self._content.rename(target)
 
     def discard(self) -> None:
         """Remove what has come; what is not there is no error."""
