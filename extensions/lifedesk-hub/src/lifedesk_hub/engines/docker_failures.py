@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +13,10 @@ from lifedesk_hub.singleuser import COMMAND, PORT
 
 ENGINE_ERRORS = (docker.errors.APIError, docker.errors.DockerException, requests.RequestException)
 """What a call of Docker's client raises, an engine that does not answer included."""
-_NO_PROGRAM = re.compile(r"executable file not found|no such file or directory|permission denied", re.IGNORECASE)
 _NO_GPU_DRIVER = "could not select device driver"
 _KILLED = 137  # 128 and the number of SIGKILL
+_NO_PROGRAM = (126, 127)
+"""With these Docker's init, as any shell, ends when the program is not there or cannot be executed."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,6 @@ def refused_start(error: Exception, session: Session) -> Failure:
                 "image", f"The image of {session.environment} is still being made. Try again in some minutes."
             )
         return Failure("image", f"The image of {session.environment} is not on this node.")
-    if COMMAND[0] in told and _NO_PROGRAM.search(told):
-        return Failure(
-            "image",
-            f"The image {session.image} of {session.environment} has no single-user server: the program {COMMAND[0]} "
-            "is missing in it, so no session can start from it.",
-        )
     if _NO_GPU_DRIVER in told:
         return Failure("gpu", "This node's container engine cannot hand a GPU to your session.")
     sentence = "The node's container engine did not start your session. Nothing of yours is lost."
@@ -64,6 +58,12 @@ def ended_start(state: Mapping[str, Any], session: Session) -> Failure:
     if is_out_of_memory(state):
         return Failure(
             "memory", f"Your server needed more than its {memory_words(session)}memory to start. Choose a larger size."
+        )
+    if state.get("ExitCode") in _NO_PROGRAM:
+        return Failure(
+            "image",
+            f"The image {session.image} of {session.environment} has no single-user server: the program {COMMAND[0]} "
+            "is missing in it or cannot be run, so no session can start from it.",
         )
     return Failure(
         "server",
