@@ -44,6 +44,7 @@ def test_a_researcher_logs_in_starts_finds_pulls_sees_and_stops(node: Node, cont
     assert "Rosalind Researcher" in page.locator("header").inner_text()
     picture(page, "story-1-start")
     page.get_by_role("radio", name="Imaging", exact=True).check()
+    page.get_by_role("radio", name="JupyterLab", exact=True).check()
     page.get_by_role("radio", name="Small", exact=True).check()
     page.get_by_role("button", name="Start", exact=True).click()
 
