@@ -5,12 +5,13 @@ import { Refused, ask, streamAddress } from './session.js';
 
 const LONGEST_PAUSE_MS = 3000;
 const PROBE_MS = 4000;
+const RATE_MS = 1000;
 const PROBE_SECONDS = 4;
 const SLEPT_MS = 20000;
 
 /**
  * Events: `state` with detail {name, sentence}: starting, connecting, connected, lost, refused (nothing is tried any
- * more, until `now()`); `clipboard` with the text; `probe` with {milliseconds, bytesPerSecond}.
+ * more, until `now()`); `clipboard` with the text; `rate` with the bytes that came in the last second.
  */
 export class Connection extends EventTarget {
   #screen;
@@ -30,6 +31,7 @@ export class Connection extends EventTarget {
     for (const event of ['online', 'focus', 'pageshow']) addEventListener(event, () => this.#wake());
     document.addEventListener('visibilitychange', () => document.hidden || this.#wake());
     this.#probeForEver();
+    this.#countForEver();
   }
 
   /** The RFB object of the present connection; null without one. */
@@ -116,7 +118,7 @@ export class Connection extends EventTarget {
     }
   }
 
-  async #probeForEver() {
+  #probeForEver() {
     let last = performance.now();
     setInterval(() => {
       const now = performance.now();
@@ -128,18 +130,9 @@ export class Connection extends EventTarget {
   }
 
   async #probe() {
-    const bytes = this.#bytes;
-    const began = performance.now();
     try {
       await ask('GET', 'api', undefined, PROBE_SECONDS);
       this.#missed = 0;
-      const seconds = (performance.now() - (this.#probed ?? began)) / 1000;
-      if (this.#probed && seconds > 1) {
-        const detail = { milliseconds: performance.now() - began, bytesPerSecond: (bytes - this.#probedBytes) / seconds };
-        this.dispatchEvent(new CustomEvent('probe', { detail }));
-      }
-      this.#probed = performance.now();
-      this.#probedBytes = bytes;
     } catch (error) {
       if (this.connected && !(error instanceof Refused && error.status === 403) && ++this.#missed >= 2) {
         this.#missed = 0;
@@ -148,6 +141,14 @@ export class Connection extends EventTarget {
     }
   }
 
-  #probed = null;
-  #probedBytes = 0;
+  #countForEver() {
+    let last = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      const rate = (this.#bytes * 1000) / (now - last);
+      last = now;
+      this.#bytes = 0;
+      if (this.connected && !document.hidden) this.dispatchEvent(new CustomEvent('rate', { detail: rate }));
+    }, RATE_MS);
+  }
 }

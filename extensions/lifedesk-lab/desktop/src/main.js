@@ -57,7 +57,7 @@ screen.addEventListener('pointerdown', () => toolbar.close());
 // opens the bar, Ctrl and Alt, would stay down in the desktop. https://github.com/novnc/noVNC/blob/v1.7.0/core/input/keyboard.js
 screen.addEventListener('focusout', () => dispatchEvent(new Event('blur')));
 
-connection.addEventListener('probe', ({ detail }) => quality.observe(detail, connection.rfb));
+connection.addEventListener('rate', ({ detail }) => quality.observe(detail, connection.rfb));
 connection.addEventListener('state', ({ detail: { name, sentence, status: answered } }) => {
   document.body.dataset.state = name;
   if (name === 'connected') {
